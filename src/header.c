@@ -1,0 +1,186 @@
+/*
+ * From p0f's reply to the value of the header. The one place that decides which
+ * bytes of p0f's may reach a message.
+ */
+#include "header.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The longest parameter: a name, and a string of 31 bytes that are all escaped. */
+#define PARAM_SIZE 96
+
+static const struct {
+	const char *name;
+	unsigned bit;
+} field_names[] = {
+	{"flavor", HEADER_FLAVOR},
+	{"match", HEADER_MATCH},
+	{"distance", HEADER_DISTANCE},
+	{"uptime", HEADER_UPTIME},
+	{"link", HEADER_LINK},
+	{"up_mod_days", HEADER_UP_MOD_DAYS},
+	{"first_seen", HEADER_FIRST_SEEN},
+	{"last_seen", HEADER_LAST_SEEN},
+	{"total_conn", HEADER_TOTAL_CONN},
+	{"last_nat", HEADER_LAST_NAT},
+	{"last_chg", HEADER_LAST_CHG},
+	{"bad_sw", HEADER_BAD_SW},
+	{"http_name", HEADER_HTTP_NAME},
+	{"http_flavor", HEADER_HTTP_FLAVOR},
+	{"language", HEADER_LANGUAGE},
+};
+
+/* A value under construction. */
+struct writer {
+	char *value;
+	size_t length;
+	size_t column; /* of the present line, the header's name and its ": " included */
+	unsigned fields;
+};
+
+unsigned header_field_parse(const char *name)
+{
+	for (size_t i = 0; i < sizeof(field_names) / sizeof(field_names[0]); i++) {
+		if (strcmp(field_names[i].name, name) == 0)
+			return field_names[i].bit;
+	}
+	return 0;
+}
+
+/* Append "; param", folded when the line would pass its limit with the ";" that may follow. */
+static void put_param(struct writer *writer, const char *param)
+{
+	size_t length = strlen(param);
+	bool first = writer->length == 0;
+	bool fold = writer->column + (first ? 0 : 2) + length + 1 > HEADER_LINE_MAX;
+	const char *separator = first ? (fold ? "\n\t" : "") : (fold ? ";\n\t" : "; ");
+
+	if (writer->length + strlen(separator) + length >= HEADER_VALUE_SIZE)
+		return;
+	strcpy(writer->value + writer->length, separator);
+	writer->length += strlen(separator);
+	strcpy(writer->value + writer->length, param);
+	writer->length += length;
+	writer->column = fold ? 1 + length : writer->column + strlen(separator) + length;
+}
+
+static void put_string(struct writer *writer, unsigned field, const char *name, const char *string)
+{
+	char param[PARAM_SIZE];
+	int at;
+
+	if (string[0] == '\0' || (field != 0 && (writer->fields & field) == 0))
+		return;
+	at = snprintf(param, sizeof(param), "%s=\"", name);
+	for (; *string != '\0' && at < (int)sizeof(param) - 4; string++) {
+		bool printable = *string >= ' ' && *string <= '~';
+
+		if (*string == '"' || *string == '\\')
+			param[at++] = '\\';
+		param[at] = *string;
+		if (!printable)
+			param[at] = '?';
+		at++;
+	}
+	param[at++] = '"';
+	param[at] = '\0';
+	put_param(writer, param);
+}
+
+static void put_number(
+	struct writer *writer, unsigned field, const char *name, uint32_t number, const char *unit)
+{
+	char param[PARAM_SIZE];
+
+	if (number == 0 || (field != 0 && (writer->fields & field) == 0))
+		return;
+	snprintf(param, sizeof(param), "%s=%" PRIu32 "%s", name, number, unit);
+	put_param(writer, param);
+}
+
+static const char *match_name(const struct p0f_reply *reply)
+{
+	static const char *const names[] = {
+		"match=normal", "match=fuzzy", "match=generic", "match=fuzzy+generic"};
+
+	if (reply->status != P0F_STATUS_OK)
+		return "match=unseen";
+	if (reply->os_name[0] == '\0')
+		return "match=none";
+	return names[reply->os_match_q & (P0F_MATCH_FUZZY | P0F_MATCH_GENERIC)];
+}
+
+static void put_distance(struct writer *writer, const struct p0f_reply *reply)
+{
+	char param[PARAM_SIZE];
+
+	if ((writer->fields & HEADER_DISTANCE) == 0 || reply->distance < 0)
+		return;
+	snprintf(param, sizeof(param), "distance=%d", reply->distance);
+	put_param(writer, param);
+}
+
+/* The fields that are off by default. */
+static void put_others(struct writer *writer, const struct p0f_reply *reply)
+{
+	put_number(writer, HEADER_UP_MOD_DAYS, "up_mod_days", reply->up_mod_days, "");
+	put_number(writer, HEADER_FIRST_SEEN, "first_seen", reply->first_seen, "");
+	put_number(writer, HEADER_LAST_SEEN, "last_seen", reply->last_seen, "");
+	put_number(writer, HEADER_TOTAL_CONN, "total_conn", reply->total_conn, "");
+	put_number(writer, HEADER_LAST_NAT, "last_nat", reply->last_nat, "");
+	put_number(writer, HEADER_LAST_CHG, "last_chg", reply->last_chg, "");
+	put_number(writer, HEADER_BAD_SW, "bad_sw", reply->bad_sw, "");
+	put_string(writer, HEADER_HTTP_NAME, "http_name", reply->http_name);
+	put_string(writer, HEADER_HTTP_FLAVOR, "http_flavor", reply->http_flavor);
+	put_string(writer, HEADER_LANGUAGE, "language", reply->language);
+}
+
+uint32_t header_stale_age(const struct p0f_reply *reply, uint32_t stale_after, int64_t now)
+{
+	int64_t age = now - (int64_t)reply->last_seen;
+
+	if (reply->status != P0F_STATUS_OK || age <= (int64_t)stale_after)
+		return 0;
+	return age > UINT32_MAX ? UINT32_MAX : (uint32_t)age;
+}
+
+void header_format(char value[HEADER_VALUE_SIZE], const struct header_options *options,
+	const struct p0f_reply *reply, int64_t now)
+{
+	struct writer writer = {
+		.value = value, .column = strlen(options->name) + 2, .fields = options->fields};
+
+	value[0] = '\0';
+	if (reply->os_name[0] != '\0')
+		put_string(&writer, 0, "os", reply->os_name);
+	else
+		put_param(&writer, "os=unknown");
+	put_string(&writer, HEADER_FLAVOR, "flavor", reply->os_flavor);
+	if ((writer.fields & HEADER_MATCH) != 0)
+		put_param(&writer, match_name(reply));
+	if (reply->status != P0F_STATUS_OK)
+		return;
+	put_distance(&writer, reply);
+	put_number(&writer, HEADER_UPTIME, "uptime", reply->uptime_min, "min");
+	put_string(&writer, HEADER_LINK, "link", reply->link_type);
+	put_number(&writer, 0, "age", header_stale_age(reply, options->stale_after, now), "s");
+	put_others(&writer, reply);
+}
+
+void header_unfold(char *value)
+{
+	char *to = value;
+
+	for (; *value != '\0'; value++) {
+		if (*value == '\n')
+			continue;
+		*to = *value;
+		if (*to == '\t')
+			*to = ' ';
+		to++;
+	}
+	*to = '\0';
+}
