@@ -1,0 +1,68 @@
+#ifndef P0F_CLIENT_H
+#define P0F_CLIENT_H
+
+#include "addr.h"
+#include "p0f_conn.h"
+#include "p0f_wire.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Room for a message of p0f_client_set_endpoints(). */
+#define P0F_CLIENT_ERROR_SIZE 512
+
+/*
+ * Asks one p0f or several about addresses. It has one thread and, to each p0f, one
+ * connection, which it opens, keeps and reopens by itself. Any thread may call the
+ * functions below, but for those that say otherwise; none blocks on the network.
+ */
+struct p0f_client;
+
+/* One address asked of every p0f. It belongs to whoever submitted it. */
+struct p0f_lookup;
+
+/*
+ * Start a client that has no p0f yet. Returns NULL with errno. Its thread inherits the
+ * caller's signal mask.
+ */
+struct p0f_client *p0f_client_new(void);
+
+/*
+ * Ask these p0fs (see endpoint.h) from now on. Those that were there before keep their
+ * connection; the others' is closed when no reply is due. Hosts' names are looked up
+ * here, which may take long. Returns 0, or -1 with a message in error, and the p0fs as
+ * they were. One thread at a time.
+ */
+int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count,
+	char error[P0F_CLIENT_ERROR_SIZE]);
+
+/*
+ * Ask about addr, whose version must be 4 or 6. A p0f that leaves a query unanswered
+ * for timeout_ms is asked no more until it answers again. Returns NULL when memory runs
+ * out.
+ */
+struct p0f_lookup *p0f_client_submit(
+	struct p0f_client *client, const struct addr *addr, int timeout_ms);
+
+/*
+ * Wait until every p0f has answered or failed, at most until deadline (mono_us()). The
+ * best reply wins: one that names an OS, then one that has seen the host, then the
+ * newest SYN. *reply is set when P0F_ANSWERED is returned. What is still open then is
+ * given up. One thread at a time for a lookup.
+ */
+enum p0f_answer p0f_lookup_wait(
+	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply);
+
+/* Give up what is open, and free the lookup. NULL is allowed. */
+void p0f_lookup_free(struct p0f_lookup *lookup);
+
+/*
+ * Take no more lookups (they fail at once), wait at most drain_ms for the replies that
+ * are due, close, and end the thread.
+ */
+void p0f_client_stop(struct p0f_client *client, int drain_ms);
+
+/* Free a stopped client that has no lookups. */
+void p0f_client_free(struct p0f_client *client);
+
+#endif
