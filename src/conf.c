@@ -1,0 +1,409 @@
+/*
+ * The configuration file. libconfuse reads it; the callbacks here check each value
+ * as it is read, so that a message can name its line. No host or user is looked up.
+ */
+#include "conf.h"
+
+#include "endpoint.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_SIZE_MAX      ((size_t)1024 * 1024)
+#define HEADER_NAME_MAX    64
+#define LOOKUP_TIMEOUT_MAX 10000
+#define STALE_AFTER_MAX    (365L * 24 * 3600)
+#define DEFAULT_SKIP_NETS                                                                          \
+	"{\"127.0.0.0/8\", \"::1/128\", \"169.254.0.0/16\", \"fe80::/10\", \"10.0.0.0/8\", "       \
+	"\"172.16.0.0/12\", \"192.168.0.0/16\", \"fc00::/7\"}"
+
+/* Where the messages of the parse under way go: libconfuse passes no pointer of ours on. */
+static _Thread_local struct {
+	const char *name;
+	char *error;
+} parse;
+
+static void report(cfg_t *cfg, const char *format, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void report(cfg_t *cfg, const char *format, va_list ap)
+{
+	int at = snprintf(parse.error, CONF_ERROR_SIZE, "%s:%d: ", parse.name, cfg->line);
+
+	if (at > 0 && at < CONF_ERROR_SIZE)
+		vsnprintf(parse.error + at, (size_t)(CONF_ERROR_SIZE - at), format, ap);
+}
+
+/* The value that has just been read: the last one of a list. */
+static const char *newest(cfg_opt_t *opt)
+{
+	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
+}
+
+static int reject(cfg_t *cfg, cfg_opt_t *opt, const char *why)
+{
+	cfg_error(cfg, "%s: \"%s\": %s", cfg_opt_name(opt), newest(opt), why);
+	return -1;
+}
+
+static int check_range(cfg_t *cfg, cfg_opt_t *opt, long least, long most)
+{
+	long value = cfg_opt_getnint(opt, 0);
+
+	if (value >= least && value <= most)
+		return 0;
+	cfg_error(cfg, "%s: %ld is not between %ld and %ld", cfg_opt_name(opt), value, least, most);
+	return -1;
+}
+
+static int check_socket(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct endpoint endpoint;
+	const char *why = endpoint_parse(&endpoint, newest(opt));
+
+	return why == NULL ? 0 : reject(cfg, opt, why);
+}
+
+static int check_p0f(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct endpoint endpoint;
+	const char *why = endpoint_parse(&endpoint, newest(opt));
+
+	if (why == NULL && endpoint.kind == ENDPOINT_FD)
+		why = "p0f cannot be reached through a file descriptor";
+	if (why == NULL && endpoint.where[0] == '\0')
+		why = "no host: write \"inet:PORT@HOST\"";
+	return why == NULL ? 0 : reject(cfg, opt, why);
+}
+
+/* Returns -1 when text is not an octal number up to 0777. */
+static long parse_mode(const char *text)
+{
+	char *end;
+	long mode = strtol(text, &end, 8);
+
+	return *end == '\0' && end > text && mode >= 0 && mode <= 0777 ? mode : -1;
+}
+
+static int check_mode(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return parse_mode(newest(opt)) >= 0 ? 0
+					    : reject(cfg, opt, "not an octal mode like \"0660\"");
+}
+
+static int check_header(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *name = newest(opt);
+	size_t length = strlen(name);
+
+	if (length == 0 || length > HEADER_NAME_MAX)
+		return reject(cfg, opt, "the name of a header has 1 to 64 characters");
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] <= ' ' || name[i] > '~' || name[i] == ':')
+			return reject(
+				cfg, opt, "not the name of a header (RFC 5322, section 3.6.8)");
+	}
+	return 0;
+}
+
+static int check_field(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return header_field_parse(newest(opt)) != 0 ? 0 : reject(cfg, opt, "no such field");
+}
+
+static int check_network(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct cidr cidr;
+	const char *why = cidr_parse(&cidr, newest(opt));
+
+	return why == NULL ? 0 : reject(cfg, opt, why);
+}
+
+static int check_lookup_timeout(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, 1, LOOKUP_TIMEOUT_MAX);
+}
+
+static int check_stale_after(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, 1, STALE_AFTER_MAX);
+}
+
+/* Returns -1 when there is no such target. */
+static int parse_log(const char *name)
+{
+	if (strcmp(name, "stderr") == 0)
+		return LOG_TO_STDERR;
+	return strcmp(name, "syslog") == 0 ? LOG_TO_SYSLOG : -1;
+}
+
+static int check_log(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return parse_log(newest(opt)) >= 0 ? 0 : reject(cfg, opt, "not \"stderr\" or \"syslog\"");
+}
+
+/* Returns -1 when there is no such level. */
+static int parse_log_level(const char *name)
+{
+	static const struct {
+		const char *name;
+		int level;
+	} levels[] = {{"error", LOG_ERR}, {"warning", LOG_WARNING}, {"info", LOG_INFO},
+		{"debug", LOG_DEBUG}};
+
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		if (strcmp(levels[i].name, name) == 0)
+			return levels[i].level;
+	}
+	return -1;
+}
+
+static int check_log_level(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return parse_log_level(newest(opt)) >= 0
+		       ? 0
+		       : reject(cfg, opt, "not \"error\", \"warning\", \"info\" or \"debug\"");
+}
+
+static const struct {
+	const char *option;
+	cfg_validate_callback_t check;
+} checks[] = {
+	{"socket", check_socket},
+	{"socket_mode", check_mode},
+	{"p0f", check_p0f},
+	{"lookup_timeout", check_lookup_timeout},
+	{"stale_after", check_stale_after},
+	{"header", check_header},
+	{"fields", check_field},
+	{"trusted_networks", check_network},
+	{"skip_networks", check_network},
+	{"log", check_log},
+	{"log_level", check_log_level},
+};
+
+/* The defaults stand here, in etc/p0f-milter.conf and in the README's table. */
+static cfg_t *make_parser(void)
+{
+	cfg_opt_t options[] = {
+		CFG_STR("socket", "unix:/run/p0f-milter/p0f-milter.sock", CFGF_NONE),
+		CFG_STR("socket_mode", "0660", CFGF_NONE),
+		CFG_STR("socket_group", "", CFGF_NONE),
+		CFG_STR("user", "", CFGF_NONE),
+		CFG_STR_LIST("p0f", "{\"/run/p0f/p0f.sock\"}", CFGF_NONE),
+		CFG_INT("lookup_timeout", 500, CFGF_NONE),
+		CFG_INT("stale_after", 600, CFGF_NONE),
+		CFG_STR("header", "X-P0F-OS", CFGF_NONE),
+		CFG_STR_LIST("fields",
+			"{\"flavor\", \"match\", \"distance\", \"uptime\", \"link\"}", CFGF_NONE),
+		CFG_STR_LIST("trusted_networks", "{}", CFGF_NONE),
+		CFG_STR_LIST("skip_networks", DEFAULT_SKIP_NETS, CFGF_NONE),
+		CFG_BOOL("skip_authenticated", cfg_true, CFGF_NONE),
+		CFG_BOOL("strip_forged", cfg_true, CFGF_NONE),
+		CFG_STR("log", "stderr", CFGF_NONE),
+		CFG_STR("log_level", "info", CFGF_NONE),
+		CFG_END(),
+	};
+	cfg_t *cfg = cfg_init(options, CFGF_NONE);
+
+	if (cfg == NULL)
+		return NULL;
+	cfg_set_error_function(cfg, report);
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
+	return cfg;
+}
+
+/* The line of the last assignment to an option: libconfuse calls nobody for an empty list. */
+static int line_of_option(const char *text, const char *option)
+{
+	size_t length = strlen(option);
+	int found = 1;
+
+	for (int line = 1; text != NULL && *text != '\0'; line++) {
+		const char *name = text + strspn(text, " \t");
+
+		if (strncmp(name, option, length) == 0 && strchr(" \t=", name[length]) != NULL)
+			found = line;
+		text = strchr(text, '\n');
+		if (text != NULL)
+			text++;
+	}
+	return found;
+}
+
+/* The values below have been checked: only memory can run out. */
+static bool copy_list(struct conf *conf, cfg_t *cfg)
+{
+	size_t count = cfg_size(cfg, "p0f");
+
+	conf->p0f = calloc(count, sizeof(*conf->p0f));
+	if (conf->p0f == NULL)
+		return false;
+	for (; conf->p0f_count < count; conf->p0f_count++) {
+		char *copy = strdup(cfg_getnstr(cfg, "p0f", (unsigned)conf->p0f_count));
+
+		if (copy == NULL)
+			return false;
+		conf->p0f[conf->p0f_count] = copy;
+	}
+	return true;
+}
+
+static bool copy_networks(struct cidr_list *list, cfg_t *cfg, const char *option)
+{
+	struct cidr cidr;
+
+	for (unsigned i = 0; i < cfg_size(cfg, option); i++) {
+		cidr_parse(&cidr, cfg_getnstr(cfg, option, i));
+		if (!cidr_list_add(list, &cidr))
+			return false;
+	}
+	return true;
+}
+
+static bool copy_strings(struct conf *conf, cfg_t *cfg)
+{
+	conf->socket = strdup(cfg_getstr(cfg, "socket"));
+	conf->socket_group = strdup(cfg_getstr(cfg, "socket_group"));
+	conf->user = strdup(cfg_getstr(cfg, "user"));
+	conf->header_name = strdup(cfg_getstr(cfg, "header"));
+	conf->header.name = conf->header_name;
+	return conf->socket != NULL && conf->socket_group != NULL && conf->user != NULL &&
+	       conf->header_name != NULL;
+}
+
+static bool fill(struct conf *conf, cfg_t *cfg)
+{
+	conf->socket_mode = (mode_t)parse_mode(cfg_getstr(cfg, "socket_mode"));
+	conf->lookup_timeout = (int)cfg_getint(cfg, "lookup_timeout");
+	conf->header.stale_after = (uint32_t)cfg_getint(cfg, "stale_after");
+	for (unsigned i = 0; i < cfg_size(cfg, "fields"); i++)
+		conf->header.fields |= header_field_parse(cfg_getnstr(cfg, "fields", i));
+	conf->skip_authenticated = cfg_getbool(cfg, "skip_authenticated") == cfg_true;
+	conf->strip_forged = cfg_getbool(cfg, "strip_forged") == cfg_true;
+	conf->log = (enum log_target)parse_log(cfg_getstr(cfg, "log"));
+	conf->log_level = parse_log_level(cfg_getstr(cfg, "log_level"));
+	return copy_strings(conf, cfg) && copy_list(conf, cfg) &&
+	       copy_networks(&conf->trusted_networks, cfg, "trusted_networks") &&
+	       copy_networks(&conf->skip_networks, cfg, "skip_networks");
+}
+
+static struct conf *make_conf(cfg_t *cfg, char error[CONF_ERROR_SIZE])
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf != NULL) {
+		conf->references = 1;
+		if (fill(conf, cfg))
+			return conf;
+		conf_unref(conf);
+	}
+	snprintf(error, CONF_ERROR_SIZE, "%s: out of memory", parse.name);
+	return NULL;
+}
+
+struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERROR_SIZE])
+{
+	struct conf *conf = NULL;
+	cfg_t *cfg;
+
+	parse.name = name;
+	parse.error = error;
+	snprintf(error, CONF_ERROR_SIZE, "%s: cannot be parsed", name);
+	cfg = make_parser();
+	if (cfg == NULL)
+		return NULL;
+	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS) {
+		if (cfg_size(cfg, "p0f") > 0)
+			conf = make_conf(cfg, error);
+		else
+			snprintf(error, CONF_ERROR_SIZE, "%s:%d: p0f: the list is empty", name,
+				line_of_option(text, "p0f"));
+	}
+	cfg_free(cfg);
+	return conf;
+}
+
+/* Returns false with errno. */
+static bool read_all(FILE *file, char *text, size_t *length)
+{
+	*length = fread(text, 1, FILE_SIZE_MAX + 1, file);
+	if (ferror(file))
+		return false;
+	if (*length > FILE_SIZE_MAX) {
+		errno = EFBIG;
+		return false;
+	}
+	text[*length] = '\0';
+	return true;
+}
+
+/* Read a whole file. Returns its text, which the caller frees, or NULL with errno. */
+static char *read_file(const char *path, size_t *length)
+{
+	FILE *file = fopen(path, "re");
+	char *text;
+	int error;
+
+	if (file == NULL)
+		return NULL;
+	text = malloc(FILE_SIZE_MAX + 1);
+	error = text == NULL || !read_all(file, text, length) ? errno : 0;
+	fclose(file);
+	if (error == 0)
+		return text;
+	free(text);
+	errno = error;
+	return NULL;
+}
+
+struct conf *conf_load(const char *path, char error[CONF_ERROR_SIZE])
+{
+	size_t length = 0;
+	char *text = read_file(path, &length);
+	struct conf *conf = NULL;
+	int line = 1;
+
+	if (text == NULL) {
+		snprintf(error, CONF_ERROR_SIZE, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (strlen(text) == length) {
+		conf = conf_parse(path, text, error);
+	} else {
+		for (const char *at = text; *at != '\0'; at++)
+			line += *at == '\n';
+		snprintf(error, CONF_ERROR_SIZE, "%s:%d: a NUL byte", path, line);
+	}
+	free(text);
+	return conf;
+}
+
+struct conf *conf_ref(struct conf *conf)
+{
+	atomic_fetch_add_explicit(&conf->references, 1, memory_order_relaxed);
+	return conf;
+}
+
+void conf_unref(struct conf *conf)
+{
+	if (conf == NULL ||
+		atomic_fetch_sub_explicit(&conf->references, 1, memory_order_acq_rel) > 1)
+		return;
+	free(conf->socket);
+	free(conf->socket_group);
+	free(conf->user);
+	for (size_t i = 0; i < conf->p0f_count; i++)
+		free(conf->p0f[i]);
+	free(conf->p0f);
+	free(conf->header_name);
+	cidr_list_free(&conf->trusted_networks);
+	cidr_list_free(&conf->skip_networks);
+	free(conf);
+}

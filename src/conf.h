@@ -1,0 +1,55 @@
+#ifndef CONF_H
+#define CONF_H
+
+#include "cidr.h"
+#include "header.h"
+#include "log.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Room for "FILE:LINE: message". */
+#define CONF_ERROR_SIZE 512
+
+/*
+ * A configuration. Once loaded it does not change: a reload makes another one, and
+ * each session keeps the one that it began with.
+ */
+struct conf {
+	_Atomic unsigned references;
+	char *socket; /* in libmilter's notation */
+	mode_t socket_mode;
+	char *socket_group; /* empty: leave it */
+	char *user;         /* empty: stay who we are */
+	char **p0f;         /* at least one: see endpoint.h */
+	size_t p0f_count;
+	int lookup_timeout; /* ms */
+	char *header_name;
+	struct header_options header; /* its name is header_name */
+	struct cidr_list trusted_networks;
+	struct cidr_list skip_networks;
+	bool skip_authenticated;
+	bool strip_forged;
+	enum log_target log;
+	int log_level; /* of syslog.h */
+};
+
+/*
+ * Load a file in libconfuse's syntax. Returns a configuration with one reference, or
+ * NULL with a message in error that names the file and, where there is one, the line.
+ * One thread at a time: libconfuse's scanner has a state of its own.
+ */
+struct conf *conf_load(const char *path, char error[CONF_ERROR_SIZE]);
+
+/* The same, from a text; name stands for the file in messages. */
+struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERROR_SIZE]);
+
+/* Take one more reference. Any thread may. Returns conf. */
+struct conf *conf_ref(struct conf *conf);
+
+/* Give up a reference; the last one frees the configuration. NULL is allowed. */
+void conf_unref(struct conf *conf);
+
+#endif

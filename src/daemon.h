@@ -1,0 +1,36 @@
+#ifndef DAEMON_H
+#define DAEMON_H
+
+#include <sys/types.h>
+
+/*
+ * What a daemon owes to its system. Each function returns 0, or -1 with a message in
+ * the log.
+ */
+
+/* Raise the limit of open files to what is allowed: libmilter's accept() spins at the limit. */
+int daemon_raise_limits(void);
+
+/* Become the user, with all of the user's groups, for good. An empty name changes nothing. */
+int daemon_become(const char *user);
+
+/*
+ * Make way for a socket in libmilter's notation: remove one that nobody listens on.
+ * Fails when another process listens, or when something else has that name. For
+ * "fd:N", N must be a listening socket.
+ */
+int daemon_clear_socket(const char *socket);
+
+/* Set mode and group of a socket that is a path; an empty group changes nothing. */
+int daemon_permit_socket(const char *socket, mode_t mode, const char *group);
+
+/*
+ * Block the signals that libmilter's and our own threads wait for. To be called before
+ * the first thread is made.
+ */
+int daemon_block_signals(void);
+
+/* Start the thread that calls reload() for each SIGUSR1. */
+int daemon_start_reloads(void (*reload)(void));
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * The callbacks of libmilter. A session lives from the connect step to the close one.
+ * What p0f knows of its peer is asked for at the connect step, without waiting, and
+ * collected at the end of each message: the one place that waits, for a bounded time.
+ */
+#include "filter.h"
+
+#include "log.h"
+#include "mono.h"
+#include "policy.h"
+
+#include <errno.h>
+#include <libmilter/mfapi.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/*
+ * p0f learns of a SYN some milliseconds late, since libpcap buffers packets. An answer
+ * that misses it is asked for again when this time has passed since the connect step.
+ */
+#define SETTLE_US 10000
+
+/*
+ * More copies of the header than this are an attack: deleting them one by one would
+ * hold up Postfix, whose cleanup gives up at some 10,000.
+ */
+#define COPIES_MAX 1000
+
+/* Connections that may wait for us to accept them: as many as a busy MTA opens at once. */
+#define BACKLOG 1024
+
+struct session {
+	struct conf *conf;
+	struct addr peer;
+	enum policy policy; /* as decided at the connect step */
+	int64_t connected_at;
+	struct p0f_lookup
+		*lookup; /* the one submitted at the connect step, until it is collected */
+	bool answered;   /* reply is p0f's */
+	bool final;      /* and there is no need to ask again */
+	struct p0f_reply reply;
+	unsigned copies; /* of the header, in the present message */
+};
+
+static struct {
+	struct p0f_client *client;
+	pthread_mutex_t lock; /* of conf */
+	struct conf *conf;
+} filter = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The configuration of now, with a reference for the caller. */
+static struct conf *current_conf(void)
+{
+	struct conf *conf;
+
+	pthread_mutex_lock(&filter.lock);
+	conf = conf_ref(filter.conf);
+	pthread_mutex_unlock(&filter.lock);
+	return conf;
+}
+
+void filter_init(struct p0f_client *client, struct conf *conf)
+{
+	filter.client = client;
+	filter_set_conf(conf);
+}
+
+void filter_set_conf(struct conf *conf)
+{
+	struct conf *old;
+
+	pthread_mutex_lock(&filter.lock);
+	old = filter.conf;
+	filter.conf = conf;
+	pthread_mutex_unlock(&filter.lock);
+	conf_unref(old);
+}
+
+static void session_free(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session == NULL)
+		return;
+	smfi_setpriv(ctx, NULL);
+	p0f_lookup_free(session->lookup);
+	conf_unref(session->conf);
+	free(session);
+}
+
+/* Begin a session; the one before it, if the MTA did not close it, ends. */
+static struct session *session_new(SMFICTX *ctx, const struct sockaddr *peer)
+{
+	static struct log_limit limit;
+	struct session *session;
+
+	session_free(ctx);
+	session = calloc(1, sizeof(*session));
+	if (session == NULL || smfi_setpriv(ctx, session) != MI_SUCCESS) {
+		free(session);
+		log_write_limited(&limit, LOG_ERR, "out of memory: a session goes unfiltered");
+		return NULL;
+	}
+	session->conf = current_conf();
+	session->connected_at = mono_us();
+	addr_from_sockaddr(&session->peer, peer);
+	session->policy = policy_at_connect(
+		&session->peer, &session->conf->trusted_networks, &session->conf->skip_networks);
+	return session;
+}
+
+/* The session, made up when the MTA has left out the connect step. */
+static struct session *session_get(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	return session != NULL ? session : session_new(ctx, NULL);
+}
+
+/* Take down what p0f says. A reply that misses the SYN of this connection is not final. */
+static void session_record(struct session *session, struct p0f_lookup *lookup, int64_t deadline)
+{
+	static struct log_limit limits[P0F_PROTOCOL_ERROR + 1];
+	static const char *const reasons[] = {
+		[P0F_TIMEOUT] = "does not answer",
+		[P0F_DOWN] = "is down",
+		[P0F_PROTOCOL_ERROR] = "cannot be understood",
+	};
+	enum p0f_answer answer = P0F_DOWN;
+
+	if (lookup != NULL)
+		answer = p0f_lookup_wait(lookup, deadline, &session->reply);
+	p0f_lookup_free(lookup);
+	if (answer == P0F_ANSWERED) {
+		session->answered = true;
+		session->final = session->reply.status == P0F_STATUS_OK &&
+				 header_stale_age(&session->reply,
+					 session->conf->header.stale_after, time(NULL)) == 0;
+	} else if (!session->answered) {
+		log_write_limited(&limits[answer], LOG_WARNING, "mail passes without %s: p0f %s",
+			session->conf->header_name, reasons[answer]);
+	}
+}
+
+static void pause_until(int64_t then)
+{
+	int64_t left = then - mono_us();
+	struct timespec pause = {.tv_nsec = left * 1000};
+
+	if (left > 0)
+		nanosleep(&pause, NULL);
+}
+
+/*
+ * Collect the answer, and ask again, once, when it is not final. Waits at most for
+ * lookup_timeout. Returns whether there is a reply.
+ */
+static bool session_answer(struct session *session)
+{
+	int64_t timeout = (int64_t)session->conf->lookup_timeout * 1000;
+	int64_t deadline = mono_us() + timeout;
+	int64_t settled = session->connected_at + SETTLE_US;
+
+	if (session->lookup != NULL) {
+		session_record(session, session->lookup, session->connected_at + timeout);
+		session->lookup = NULL;
+	}
+	if (session->final)
+		return true;
+	if (session->answered)
+		pause_until(settled < deadline ? settled : deadline);
+	session_record(session,
+		p0f_client_submit(filter.client, &session->peer, session->conf->lookup_timeout),
+		deadline);
+	return session->answered;
+}
+
+/* Highest index first: Postfix renumbers after a deletion, Sendmail does not. */
+static void delete_copies(SMFICTX *ctx, const struct session *session)
+{
+	for (unsigned i = session->copies; i > 0; i--) {
+		if (smfi_chgheader(ctx, session->conf->header_name, (int)i, NULL) != MI_SUCCESS)
+			log_error("cannot delete copy %u of %s", i, session->conf->header_name);
+	}
+}
+
+static void insert_header(SMFICTX *ctx, const struct session *session, char *value)
+{
+	header_format(value, &session->conf->header, &session->reply, time(NULL));
+	if (smfi_insheader(ctx, 0, session->conf->header_name, value) != MI_SUCCESS)
+		log_error("cannot insert %s", session->conf->header_name);
+}
+
+static sfsistat reject_flood(SMFICTX *ctx, const struct session *session)
+{
+	static struct log_limit limit;
+	char peer[ADDR_TEXT_SIZE];
+
+	log_write_limited(&limit, LOG_WARNING, "client=%s: message rejected: %u copies of %s",
+		addr_format(&session->peer, peer), session->copies, session->conf->header_name);
+	smfi_setreply(
+		ctx, "550", "5.7.1", "Too many copies of a header that only this site writes");
+	return SMFIS_REJECT;
+}
+
+static void log_message(
+	SMFICTX *ctx, const struct session *session, enum policy policy, char *value, int64_t began)
+{
+	const char *queue_id = smfi_getsymval(ctx, "i");
+	char peer[ADDR_TEXT_SIZE];
+
+	header_unfold(value);
+	log_debug("%s: client=%s policy=\"%s\" copies=%u wait=%lldus header=%s",
+		queue_id != NULL ? queue_id : "-", addr_format(&session->peer, peer),
+		policy_name(policy), session->copies, (long long)(mono_us() - began),
+		value[0] != '\0' ? value : "none");
+}
+
+static sfsistat on_eom(SMFICTX *ctx)
+{
+	int64_t began = mono_us();
+	struct session *session = session_get(ctx);
+	sfsistat verdict = SMFIS_CONTINUE;
+	char value[HEADER_VALUE_SIZE] = "";
+	enum policy policy;
+	bool strip;
+
+	if (session == NULL)
+		return SMFIS_CONTINUE;
+	policy = policy_at_eom(session->policy, session->conf->skip_authenticated,
+		smfi_getsymval(ctx, "{auth_authen}"));
+	strip = session->conf->strip_forged && policy_distrusts_copies(policy);
+	if (strip && session->copies > COPIES_MAX) {
+		verdict = reject_flood(ctx, session);
+	} else {
+		bool answered = policy == POLICY_LOOKUP && session_answer(session);
+
+		if (strip)
+			delete_copies(ctx, session);
+		if (answered)
+			insert_header(ctx, session, value);
+	}
+	if (log_enabled(LOG_DEBUG))
+		log_message(ctx, session, policy, value, began);
+	session->copies = 0;
+	return verdict;
+}
+
+static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
+{
+	struct session *session = session_get(ctx);
+
+	(void)value;
+	if (session != NULL && strcasecmp(name, session->conf->header_name) == 0)
+		session->copies++;
+	return SMFIS_NOREPLY;
+}
+
+static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
+{
+	struct session *session = session_new(ctx, peer);
+
+	(void)host;
+	if (session != NULL && session->policy == POLICY_LOOKUP)
+		session->lookup = p0f_client_submit(
+			filter.client, &session->peer, session->conf->lookup_timeout);
+	return SMFIS_NOREPLY;
+}
+
+/* The message is given up; there may be another one. */
+static sfsistat on_abort(SMFICTX *ctx)
+{
+	struct session *session = smfi_getpriv(ctx);
+
+	if (session != NULL)
+		session->copies = 0;
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat on_close(SMFICTX *ctx)
+{
+	session_free(ctx);
+	return SMFIS_CONTINUE;
+}
+
+/* Ask for the macros that are read, and no others. */
+static bool choose_macros(SMFICTX *ctx)
+{
+	for (int step = SMFIM_CONNECT; step <= SMFIM_EOH; step++) {
+		/* at the end of a message a login is as well known as at its MAIL command */
+		char *macros = step == SMFIM_EOM ? "i {auth_authen}" : "";
+
+		if (smfi_setsymlist(ctx, step, macros) != MI_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Each step, macro and reply that is not needed costs more than all that we do, so
+ * they are negotiated away. libmilter sends the replies itself to an MTA that
+ * insists on them.
+ */
+static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
+	unsigned long unused2, unsigned long unused3, unsigned long *want_actions,
+	unsigned long *want_steps, unsigned long *want2, unsigned long *want3)
+{
+	static const unsigned long needed = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+	static struct log_limit limit;
+	unsigned long avoid = SMFIP_NOHELO | SMFIP_NORCPT | SMFIP_NOBODY | SMFIP_NOEOH |
+			      SMFIP_NODATA | SMFIP_NOUNKNOWN | SMFIP_NR_CONN | SMFIP_NR_HDR;
+
+	(void)unused2;
+	(void)unused3;
+	if ((actions & needed) != needed) {
+		log_write_limited(&limit, LOG_ERR,
+			"the MTA does not let us change headers (it offers actions 0x%lx)",
+			actions);
+		return SMFIS_REJECT;
+	}
+	*want_actions = needed;
+	/* an MTA that cannot be told which macros to send has {auth_authen} at the MAIL step */
+	if ((actions & SMFIF_SETSYMLIST) != 0 && choose_macros(ctx)) {
+		*want_actions |= SMFIF_SETSYMLIST;
+		avoid |= SMFIP_NOMAIL;
+	}
+	*want_steps = avoid & steps;
+	*want2 = 0;
+	*want3 = 0;
+	return SMFIS_CONTINUE;
+}
+
+int filter_open_socket(char *socket)
+{
+	struct smfiDesc description = {
+		.xxfi_name = "p0f-milter",
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_SETSYMLIST,
+		.xxfi_connect = on_connect,
+		.xxfi_header = on_header,
+		.xxfi_eom = on_eom,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+		.xxfi_negotiate = on_negotiate,
+	};
+
+	errno = 0;
+	if (smfi_setconn(socket) != MI_SUCCESS || smfi_register(description) != MI_SUCCESS) {
+		log_error("libmilter does not take the socket %s", socket);
+		return -1;
+	}
+	smfi_setbacklog(BACKLOG);
+	if (smfi_opensocket(false) != MI_SUCCESS) {
+		log_error("cannot open the socket %s: %s", socket,
+			errno != 0 ? strerror(errno) : "see libmilter's message in syslog");
+		return -1;
+	}
+	return 0;
+}
+
+int filter_run(void)
+{
+	return smfi_main() == MI_SUCCESS ? 0 : -1;
+}

@@ -1,0 +1,29 @@
+#ifndef FILTER_H
+#define FILTER_H
+
+#include "conf.h"
+#include "p0f_client.h"
+
+/*
+ * The milter: there is one in a process, as libmilter has it.
+ *
+ * The client must be stopped, but may not be freed, after filter_run() has returned:
+ * libmilter's threads can still be at work.
+ */
+
+/* Set the client and the configuration of sessions to come; takes over a reference of conf. */
+void filter_init(struct p0f_client *client, struct conf *conf);
+
+/*
+ * Give sessions to come another configuration; those under way keep theirs. Takes over
+ * a reference of conf. Any thread may call this.
+ */
+void filter_set_conf(struct conf *conf);
+
+/* Open the socket, in libmilter's notation. Returns 0, or -1 with a message in the log. */
+int filter_open_socket(char *socket);
+
+/* Serve until SIGTERM, SIGINT or SIGHUP. Returns 0, or -1 when libmilter gave up. */
+int filter_run(void);
+
+#endif

@@ -1,0 +1,287 @@
+/*
+ * p0f-milter: the command line, and the order of start and stop. The only place that
+ * exits.
+ */
+#include "conf.h"
+#include "daemon.h"
+#include "filter.h"
+#include "log.h"
+#include "mono.h"
+#include "notify.h"
+#include "p0f_client.h"
+#include "policy.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long a stop waits for the replies that p0f still owes. */
+#define DRAIN_MS 3000
+
+#define EXIT_KNOWN   0 /* -q: p0f names an OS */
+#define EXIT_UNKNOWN 1 /* -q: it does not, or has not seen the host */
+
+enum mode { MODE_RUN, MODE_CHECK, MODE_QUERY };
+
+struct arguments {
+	enum mode mode;
+	const char *config;
+	const char *address;
+	bool verbose;
+};
+
+/* For the reload thread. */
+static struct {
+	struct arguments arguments;
+	struct p0f_client *client;
+	struct conf *conf; /* as of the start: what a reload cannot change */
+} program;
+
+static void print_usage(FILE *to)
+{
+	fputs("usage: p0f-milter [-c FILE] [-v]           filter mail, in the foreground\n"
+	      "       p0f-milter -n [-c FILE]             check the configuration\n"
+	      "       p0f-milter -q ADDRESS [-c FILE]     ask p0f about an IP address\n"
+	      "\n"
+	      "  -c, --config FILE     the configuration (" CONFIG_FILE ")\n"
+	      "  -n, --check           check the configuration: exit 0 if it is good, otherwise "
+	      "78\n"
+	      "  -q, --query ADDRESS   print the header that mail from ADDRESS would get: exit 0 "
+	      "if\n"
+	      "                        p0f names its OS, 1 if not, 69 if p0f does not answer\n"
+	      "  -v, --verbose         log at level debug\n"
+	      "  -V, --version         print the version\n"
+	      "  -h, --help            print this\n",
+		to);
+}
+
+static void usage_error(const char *message, const char *what)
+{
+	fprintf(stderr, "p0f-milter: %s%s\n", message, what);
+	print_usage(stderr);
+	exit(EX_USAGE);
+}
+
+static void parse_arguments(struct arguments *arguments, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"verbose", no_argument, NULL, 'v'},
+		{"check", no_argument, NULL, 'n'},
+		{"query", required_argument, NULL, 'q'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	*arguments = (struct arguments){.config = CONFIG_FILE};
+	while ((option = getopt_long(argc, argv, "c:vnq:Vh", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			arguments->config = optarg;
+			break;
+		case 'v':
+			arguments->verbose = true;
+			break;
+		case 'n':
+			arguments->mode = MODE_CHECK;
+			break;
+		case 'q':
+			arguments->mode = MODE_QUERY;
+			arguments->address = optarg;
+			break;
+		case 'V':
+			puts("p0f-milter " VERSION);
+			exit(EX_OK);
+		case 'h':
+			print_usage(stdout);
+			exit(EX_OK);
+		default: /* getopt has said what is wrong */
+			print_usage(stderr);
+			exit(EX_USAGE);
+		}
+	}
+	if (optind < argc)
+		usage_error("unexpected argument: ", argv[optind]);
+}
+
+static struct conf *load_conf(const struct arguments *arguments)
+{
+	char error[CONF_ERROR_SIZE];
+	struct conf *conf = conf_load(arguments->config, error);
+
+	if (conf == NULL && arguments->mode == MODE_RUN)
+		log_error("%s", error);
+	else if (conf == NULL)
+		fprintf(stderr, "%s\n", error);
+	return conf;
+}
+
+static void open_log(const struct arguments *arguments, const struct conf *conf)
+{
+	log_open(conf->log, arguments->verbose ? LOG_DEBUG : conf->log_level);
+}
+
+static struct p0f_client *start_client(const struct conf *conf)
+{
+	char error[P0F_CLIENT_ERROR_SIZE];
+	struct p0f_client *client = p0f_client_new();
+
+	if (client == NULL) {
+		log_error("cannot start the p0f client: %s", strerror(errno));
+		return NULL;
+	}
+	if (p0f_client_set_endpoints(client, conf->p0f, conf->p0f_count, error) == 0)
+		return client;
+	log_error("%s", error);
+	p0f_client_stop(client, 0);
+	p0f_client_free(client);
+	return NULL;
+}
+
+/* Say why mail from the address would get no header after all. */
+static void explain_policy(const struct conf *conf, const struct addr *addr, const char *text)
+{
+	enum policy policy = policy_at_connect(addr, &conf->trusted_networks, &conf->skip_networks);
+
+	if (policy != POLICY_LOOKUP)
+		fprintf(stderr, "p0f-milter: mail from %s gets no %s: it is in %s_networks\n", text,
+			conf->header_name, policy == POLICY_TRUSTED ? "trusted" : "skip");
+}
+
+static int print_answer(
+	const struct conf *conf, enum p0f_answer answer, const struct p0f_reply *reply)
+{
+	char value[HEADER_VALUE_SIZE];
+
+	if (answer != P0F_ANSWERED) {
+		if (answer == P0F_TIMEOUT)
+			log_error("p0f does not answer");
+		return EX_UNAVAILABLE;
+	}
+	header_format(value, &conf->header, reply, time(NULL));
+	printf("%s: %s\n", conf->header_name, value);
+	return reply->os_name[0] != '\0' ? EXIT_KNOWN : EXIT_UNKNOWN;
+}
+
+static int query(const struct arguments *arguments, const struct conf *conf)
+{
+	int64_t deadline = mono_us() + (int64_t)conf->lookup_timeout * 1000;
+	struct p0f_client *client;
+	struct p0f_lookup *lookup;
+	struct p0f_reply reply;
+	enum p0f_answer answer;
+	struct addr addr;
+
+	if (!addr_parse(&addr, arguments->address))
+		usage_error("not an IP address: ", arguments->address);
+	client = start_client(conf);
+	if (client == NULL)
+		return EX_UNAVAILABLE;
+	explain_policy(conf, &addr, arguments->address);
+	lookup = p0f_client_submit(client, &addr, conf->lookup_timeout);
+	answer = lookup != NULL ? p0f_lookup_wait(lookup, deadline, &reply) : P0F_DOWN;
+	p0f_lookup_free(lookup);
+	p0f_client_stop(client, DRAIN_MS);
+	p0f_client_free(client);
+	return print_answer(conf, answer, &reply);
+}
+
+/* Name the options that have changed, but are only read at the start. */
+static void warn_unchanged(const struct conf *conf)
+{
+	const struct conf *first = program.conf;
+
+	if (strcmp(conf->socket, first->socket) != 0 || conf->socket_mode != first->socket_mode ||
+		strcmp(conf->socket_group, first->socket_group) != 0 ||
+		strcmp(conf->user, first->user) != 0)
+		log_warning("socket, socket_mode, socket_group and user change at a restart only");
+}
+
+/* On the reload thread. What cannot be loaded changes nothing. */
+static void reload(void)
+{
+	char error[P0F_CLIENT_ERROR_SIZE];
+	struct conf *conf;
+
+	notify_reloading();
+	conf = load_conf(&program.arguments);
+	if (conf == NULL) {
+		log_error("not reloaded: the old configuration stays");
+	} else if (p0f_client_set_endpoints(program.client, conf->p0f, conf->p0f_count, error) <
+		   0) {
+		log_error("not reloaded: %s", error);
+		conf_unref(conf);
+	} else {
+		warn_unchanged(conf);
+		open_log(&program.arguments, conf);
+		filter_set_conf(conf);
+		log_info("reloaded %s", program.arguments.config);
+	}
+	notify_send("READY=1");
+}
+
+/* Open the socket and serve. Returns the exit code. */
+static int serve(struct conf *conf)
+{
+	int failed;
+
+	/* nobody may connect before the socket has the mode and group that it shall have */
+	umask(0177);
+	if (daemon_clear_socket(conf->socket) < 0 || filter_open_socket(conf->socket) < 0 ||
+		daemon_permit_socket(conf->socket, conf->socket_mode, conf->socket_group) < 0)
+		return EX_CANTCREAT;
+	umask(0027);
+	log_info("p0f-milter " VERSION " listens on %s", conf->socket);
+	notify_send("READY=1");
+	failed = filter_run();
+	notify_send("STOPPING=1");
+	log_info("stopped");
+	return failed ? EX_SOFTWARE : EX_OK;
+}
+
+static int run(struct conf *conf)
+{
+	int code;
+
+	daemon_raise_limits();
+	if (daemon_block_signals() < 0 || daemon_become(conf->user) < 0)
+		return EX_OSERR;
+	program.client = start_client(conf);
+	if (program.client == NULL)
+		return EX_UNAVAILABLE;
+	filter_init(program.client, conf_ref(conf));
+	code = daemon_start_reloads(reload) < 0 ? EX_OSERR : serve(conf);
+	p0f_client_stop(program.client, DRAIN_MS);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments *arguments = &program.arguments;
+	struct conf *conf;
+
+	parse_arguments(arguments, argc, argv);
+	conf = load_conf(arguments);
+	if (conf == NULL)
+		return EX_CONFIG;
+	program.conf = conf;
+	switch (arguments->mode) {
+	case MODE_CHECK:
+		printf("%s is good\n", arguments->config);
+		return EX_OK;
+	case MODE_QUERY:
+		log_open(LOG_TO_STDERR, arguments->verbose ? LOG_DEBUG : LOG_WARNING);
+		return query(arguments, conf);
+	default:
+		open_log(arguments, conf);
+		return run(conf);
+	}
+}
