@@ -1,0 +1,1 @@
+"""What the system tests and the demo share: a sandbox, real servers, packets, SMTP."""
