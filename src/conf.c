@@ -84,10 +84,11 @@ static int check_p0f(cfg_t *cfg, cfg_opt_t *opt)
 /* Returns -1 when text is not an octal number up to 0777. */
 static long parse_mode(const char *text)
 {
-	char *end;
-	long mode = strtol(text, &end, 8);
+	size_t digits = strspn(text, "01234567");
 
-	return *end == '\0' && end > text && mode >= 0 && mode <= 0777 ? mode : -1;
+	if (digits < 1 || digits > 4 || text[digits] != '\0' || strtol(text, NULL, 8) > 0777)
+		return -1;
+	return strtol(text, NULL, 8);
 }
 
 static int check_mode(cfg_t *cfg, cfg_opt_t *opt)
@@ -228,7 +229,7 @@ static int line_of_option(const char *text, const char *option)
 	for (int line = 1; text != NULL && *text != '\0'; line++) {
 		const char *name = text + strspn(text, " \t");
 
-		if (strncmp(name, option, length) == 0 && strchr(" \t=", name[length]) != NULL)
+		if (strncmp(name, option, length) == 0 && strchr(" \t\n+=", name[length]) != NULL)
 			found = line;
 		text = strchr(text, '\n');
 		if (text != NULL)

@@ -9,10 +9,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_SIZE       1024
+#define COUNT_SIZE      64 /* of a line: room for how often it was withheld */
 #define LIMIT_PERIOD_US (INT64_C(60) * 1000000)
 
 static _Atomic int log_level = LOG_INFO;
@@ -102,7 +104,6 @@ void log_write_limited(struct log_limit *limit, int level, const char *format, .
 	int64_t now = mono_us();
 	int64_t next = limit->next_us;
 	unsigned withheld;
-	int length;
 	va_list ap;
 
 	if (!log_enabled(level))
@@ -113,11 +114,11 @@ void log_write_limited(struct log_limit *limit, int level, const char *format, .
 		return;
 	}
 	va_start(ap, format);
-	length = vsnprintf(line, sizeof(line), format, ap);
+	vsnprintf(line, sizeof(line) - COUNT_SIZE, format, ap);
 	va_end(ap);
 	withheld = atomic_exchange(&limit->withheld, 0);
-	if (withheld > 0 && length > 0 && length < (int)sizeof(line))
-		snprintf(line + length, sizeof(line) - (size_t)length,
+	if (withheld > 0)
+		snprintf(line + strlen(line), COUNT_SIZE,
 			" (and %u more times since the last such line)", withheld);
 	write_line(level, line);
 }

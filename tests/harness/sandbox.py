@@ -24,11 +24,19 @@ STATE = pathlib.Path("/mnt")
 SETS = {
     "p0f": ["p0f"],
     "postfix": ["postfix"],
+    "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "m4"],
+    "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 
+# How both mail servers check a login.
+SASL_CONF = (f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN\n"
+             f"sasldb_path: {STATE}/sasldb2\n")
+
 # Users and groups of the packages: their maintainer scripts do not run.
-PASSWD = "postfix:x:9104:9107::/nonexistent:/usr/sbin/nologin\n"
-GROUP = "postfix:x:9107:\npostdrop:x:9108:\n"
+PASSWD = ("postfix:x:9104:9107::/nonexistent:/usr/sbin/nologin\n"
+          "smmsp:x:9105:9109::/nonexistent:/usr/sbin/nologin\n"
+          "smmta:x:9106:9110::/nonexistent:/usr/sbin/nologin\n")
+GROUP = "postfix:x:9107:\npostdrop:x:9108:\nsmmsp:x:9109:\nsmmta:x:9110:\n"
 
 _INSIDE = "P0F_MILTER_SANDBOX"
 
@@ -117,6 +125,7 @@ def _furnish(names):
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", str(STATE))
     etc = STATE / "etc"
     (etc / "postfix").mkdir(parents=True)
+    (etc / "sasl2").mkdir()
     users = [line.split(":")[0] for line in PASSWD.splitlines()]
     groups = [line.split(":")[0] for line in GROUP.splitlines()]
     (etc / "passwd").write_text(_without("/etc/passwd", users) + PASSWD)
@@ -124,6 +133,7 @@ def _furnish(names):
     (etc / "nsswitch.conf").write_text("passwd: files\ngroup: files\nhosts: files\n")
     (etc / "hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost\n")
     (etc / "resolv.conf").write_text("")
+    (etc / "sasl2" / "Sendmail.conf").write_text(SASL_CONF)
     (etc / "postfix" / "main.cf").write_text("")
     (etc / "postfix" / "master.cf").write_text("")
     roots = [SERVERS / name for name in names]

@@ -1,23 +1,40 @@
-"""The usual scene of a system test: a sandbox with p0f, the filter and an MTA."""
+"""The usual scene of a system test: a sandbox with p0f, the filter and a mail server."""
 
 import pathlib
 import sys
 
 from . import sandbox, tap
+from .mta import add_user
 from .packets import Injector
-from .servers import SMTP_PORT, Filter, P0f, Postfix
+from .postfix import Postfix
+from .sendmail import Sendmail
+from .servers import SMTP_PORT, Filter, P0f
+
+# p0f does not watch it: a client's own SYN would hide the crafted one.
+UNWATCHED_PORT = SMTP_PORT + 1
 
 
 class Scene:
-    """p0f, the filter and Postfix, started in this order; any of them may be left out."""
+    """p0f, the filter and the mail server that the command line names, started in this order.
 
-    def __init__(self, with_p0f=True, **options):
-        sandbox.enter(["p0f", "postfix"])
+    With real_syns, p0f sees the connections that a test makes to Sendmail, too.
+    """
+
+    def __init__(self, with_p0f=True, real_syns=False, **options):
         self.program = str(pathlib.Path(sys.argv[1]).resolve())
+        self.is_postfix = sys.argv[2:3] != ["sendmail"]
+        sandbox.enter(["p0f", "sasl", "postfix" if self.is_postfix else "sendmail"])
+        add_user()
         self.p0f = P0f() if with_p0f else None
         self.filter = Filter(self.program, **options)
-        self.mta = Postfix(f"unix:{self.filter.path}")
+        self.mta = self._mta(f"unix:{self.filter.path}", real_syns)
         self.injector = Injector(SMTP_PORT)
+
+    def _mta(self, socket, real_syns):
+        if self.is_postfix:
+            return Postfix(socket)
+        line = f"INPUT_MAIL_FILTER(`p0f-milter', `S={socket}, F=T, T=C:10s;S:30s;R:30s;E:60s')dnl"
+        return Sendmail(line, SMTP_PORT if real_syns else UNWATCHED_PORT)
 
     def see(self, address, syn):
         """Let p0f see the SYN of a host, and wait until it has."""
@@ -37,8 +54,9 @@ class Scene:
 
         @tap.test("the filter stops cleanly, and p0f survives it")
         def _():
-            tap.equal(self.filter.stop(), 0, "exit code of p0f-milter")
+            code = self.filter.stop()
             self.filter.check()
+            tap.equal(code, 0, "exit code of p0f-milter")
             if self.p0f:
                 tap.equal(self.p0f.popen.poll(), None, "exit code of p0f")
 

@@ -1,20 +1,17 @@
-"""The programs under test, each with its state below /mnt: p0f, Postfix, and our filter."""
+"""The filter, and p0f, each with its state below /mnt."""
 
 import ipaddress
-import itertools
 import os
 import pathlib
-import pwd
-import shutil
 import signal
 import socket
 import struct
 import subprocess
 
-from . import smtp
 from .sandbox import ROOT, STATE
 from .tap import true, wait_for
 
+# The port that p0f watches.
 SMTP_PORT = 2525
 
 # What the sanitizers print when they have found something.
@@ -154,171 +151,3 @@ class Filter(Process):
         """Fail if a sanitizer has complained."""
         for complaint in COMPLAINTS:
             true(complaint not in self.log(), f"sanitizer:\n{self.log()}")
-
-
-MAIN_CF = """
-compatibility_level = 3.6
-config_directory = {base}/etc
-queue_directory = {base}/spool
-data_directory = {base}/data
-maillog_file = {base}/maillog
-maillog_file_prefixes = {base}
-myhostname = mx.example.test
-mydomain = example.test
-myorigin = example.test
-mydestination =
-local_recipient_maps =
-alias_maps =
-alias_database =
-inet_interfaces = 127.0.0.1, [::1]
-mynetworks = 127.0.0.0/8 [::1]/128
-disable_dns_lookups = yes
-smtpd_peername_lookup = no
-biff = no
-default_process_limit = 400
-default_transport = error:there is no outside world
-relay_transport = error:there is no outside world
-virtual_mailbox_domains = example.test
-virtual_mailbox_base = {base}/mail
-virtual_mailbox_maps = static:inbox/
-virtual_uid_maps = static:{uid}
-virtual_gid_maps = static:{gid}
-smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-smtpd_authorized_xclient_hosts = 0.0.0.0/0 [::]/0
-smtpd_client_connection_count_limit = 0
-message_size_limit = 0
-virtual_mailbox_limit = 0
-header_size_limit = 1024000
-milter_default_action = tempfail
-smtpd_milters = {milters}
-non_smtpd_milters = {milters}
-"""
-
-MASTER_CF = """
-127.0.0.1:{port} inet n - n - - smtpd
-[::1]:{port} inet n - n - - smtpd
-pickup    unix  n - n 60 1 pickup
-cleanup   unix  n - n - 0 cleanup
-qmgr      unix  n - n 300 1 qmgr
-rewrite   unix  - - n - - trivial-rewrite
-bounce    unix  - - n - 0 bounce
-defer     unix  - - n - 0 bounce
-trace     unix  - - n - 0 bounce
-verify    unix  - - n - 1 verify
-proxymap  unix  - - n - - proxymap
-showq     unix  n - n - - showq
-error     unix  - - n - - error
-retry     unix  - - n - - error
-virtual   unix  - n n - - virtual
-anvil     unix  - - n - 1 anvil
-postlog   unix-dgram n - n - 1 postlogd
-"""
-
-
-class Message:
-    """A delivered message: its header fields as (name, value) with the folds in them."""
-
-    def __init__(self, text):
-        self.text = text
-        head = text.split("\n\n", 1)[0]
-        self.fields = []
-        for line in head.split("\n"):
-            if line[:1] in (" ", "\t"):
-                name, value = self.fields[-1]
-                self.fields[-1] = (name, value + "\n" + line)
-            else:
-                name, _, value = line.partition(":")
-                self.fields.append((name, value.lstrip(" ")))
-
-    def all(self, name):
-        """The values of every field of that name, unfolded as RFC 5322 says."""
-        return [value.replace("\n", "").replace("\t", " ") for field, value in self.fields
-                if field.lower() == name.lower()]
-
-    def index(self, name):
-        """The place of the first field of that name, from the top."""
-        return [field.lower() for field, _ in self.fields].index(name.lower())
-
-
-class Postfix:
-    """A private Postfix: mail to anybody at example.test lands in one maildir."""
-
-    port = SMTP_PORT
-    tokens = itertools.count(1)
-
-    def __init__(self, milters):
-        self.base = STATE / "postfix"
-        nobody = pwd.getpwnam("nobody")
-        for folder in ("etc", "spool", "data", "mail"):
-            (self.base / folder).mkdir(parents=True)
-        shutil.chown(self.base / "data", "postfix")
-        shutil.chown(self.base / "mail", "nobody")
-        (self.base / "etc" / "main.cf").write_text(MAIN_CF.format(
-            base=self.base, uid=nobody.pw_uid, gid=nobody.pw_gid, milters=milters))
-        (self.base / "etc" / "master.cf").write_text(MASTER_CF.format(port=self.port))
-        self._control("start")
-        wait_for(self._listens, "Postfix to listen")
-
-    def _control(self, command):
-        result = subprocess.run(["postfix", "-c", str(self.base / "etc"), command],
-                                capture_output=True, text=True, check=False)
-        true(result.returncode == 0, f"postfix {command}: {result.stderr}{self.log()}")
-
-    def _listens(self):
-        try:
-            smtp.Client(self.port).close()
-            return True
-        except OSError:
-            return False
-
-    def log(self):
-        path = self.base / "maillog"
-        return path.read_text(errors="replace") if path.exists() else ""
-
-    def log_tail(self, lines=30):
-        return ["postfix: " + line for line in self.log().splitlines()[-lines:]]
-
-    def token(self):
-        """A Message-ID that no other message has."""
-        return f"<{next(self.tokens)}.{os.getpid()}@client.test>"
-
-    def message(self, token, headers="", body="Hello.\n"):
-        """A message with these further header lines on top."""
-        return (f"{headers}From: sender@example.test\nTo: inbox@example.test\nSubject: test\n"
-                f"Date: Mon, 23 Nov 2026 08:00:00 +0000\nMessage-ID: {token}\n\n{body}")
-
-    def delivered(self, token):
-        """Wait for the message with that Message-ID."""
-        seen = set()
-
-        def find():
-            folder = self.base / "mail" / "inbox" / "new"
-            for path in folder.iterdir() if folder.is_dir() else ():
-                if path.name not in seen:
-                    seen.add(path.name)
-                    message = Message(path.read_text(errors="replace"))
-                    if message.all("Message-ID") == [token]:
-                        path.unlink()
-                        return message
-            return None
-
-        return wait_for(find, f"the delivery of {token}")
-
-    def deliver(self, address=None, headers="", login=None, source=None):
-        """Send a message as that client (XCLIENT), and return it as it was delivered."""
-        token = self.token()
-        xclient = smtp.xclient_address(address, login) if address else None
-        client = smtp.Client(self.port, source=source, xclient=xclient)
-        client.send(self.message(token, headers))
-        client.close()
-        return self.delivered(token)
-
-    def submit(self, headers=""):
-        """Submit a message locally, by the sendmail command."""
-        token = self.token()
-        subprocess.run(["sendmail", "-t"], input=self.message(token, headers), text=True,
-                       check=True, env={**os.environ, "MAIL_CONFIG": str(self.base / "etc")})
-        return self.delivered(token)
-
-    def stop(self):
-        self._control("stop")

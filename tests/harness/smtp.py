@@ -1,6 +1,10 @@
 """An SMTP client that sends exactly the bytes that it is given."""
 
+import base64
 import socket
+
+# The user that the mail servers know, once add_user() has been called, and where.
+USER, PASSWORD, REALM = "user", "secret", "mx.example.test"
 
 
 class Rejected(Exception):
@@ -14,15 +18,32 @@ class Rejected(Exception):
 class Client:
     """One connection. With xclient, Postfix takes us for that client (XCLIENT)."""
 
-    def __init__(self, port, host="127.0.0.1", source=None, xclient=None, helo="client.test"):
+    def __init__(self, port, host="127.0.0.1", source=None, xclient=None, login=False):
         address = (source, 0) if source else None
-        self.socket = socket.create_connection((host, port), 120, address)
-        self.reader = self.socket.makefile("rb")
-        self._expect("connection", "2")
-        self.command(f"EHLO {helo}")
+        self._begin(socket.create_connection((host, port), 120, address))
         if xclient:
             self.command("XCLIENT " + xclient)
-            self.command(f"EHLO {helo}")
+            self.command("EHLO client.test")
+        if login:
+            self.authenticate(USER, PASSWORD)
+
+    @classmethod
+    def over(cls, connected):
+        """A client on a socket that is connected already."""
+        client = cls.__new__(cls)
+        client._begin(connected)
+        return client
+
+    def _begin(self, connected):
+        self.socket = connected
+        self.reader = connected.makefile("rb")
+        self._expect("connection", "2")
+        self.command("EHLO client.test")
+
+    def authenticate(self, user, password):
+        """Log in (RFC 4954, mechanism PLAIN)."""
+        plain = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        self.command(f"AUTH PLAIN {plain}")
 
     def _reply(self):
         lines = []
@@ -64,7 +85,6 @@ class Client:
         self.socket.close()
 
 
-def xclient_address(address, login=None):
-    """The XCLIENT attributes of a client with this address."""
-    attributes = f"ADDR=IPV6:{address}" if ":" in address else f"ADDR={address}"
-    return attributes + (f" LOGIN={login}" if login else "")
+def xclient_address(address):
+    """The XCLIENT attribute of a client with this address."""
+    return f"ADDR=IPV6:{address}" if ":" in address else f"ADDR={address}"
