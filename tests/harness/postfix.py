@@ -41,7 +41,7 @@ virtual_gid_maps = static:{gid}
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_authorized_xclient_hosts = 0.0.0.0/0 [::]/0
 smtpd_client_connection_count_limit = 0
-smtpd_sasl_auth_enable = yes
+smtpd_sasl_auth_enable = {logins}
 smtpd_sasl_local_domain = mx.example.test
 message_size_limit = 0
 virtual_mailbox_limit = 0
@@ -73,12 +73,12 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class Postfix(Mta):
-    """Postfix, with these milters, in its own notation."""
+    """Postfix, with these milters, in its own notation; with logins it needs the set "sasl"."""
 
     port = SMTP_PORT
     inbox = STATE / "postfix" / "mail" / "inbox" / "new"
 
-    def __init__(self, milters):
+    def __init__(self, milters, logins=True):
         self.base = STATE / "postfix"
         nobody = pwd.getpwnam("nobody")
         for folder in ("etc", "spool", "data", "mail"):
@@ -88,7 +88,8 @@ class Postfix(Mta):
         (self.base / "etc" / "sasl").mkdir()
         (self.base / "etc" / "sasl" / "smtpd.conf").write_text(SASL_CONF)
         (self.base / "etc" / "main.cf").write_text(MAIN_CF.format(
-            base=self.base, uid=nobody.pw_uid, gid=nobody.pw_gid, milters=milters))
+            base=self.base, uid=nobody.pw_uid, gid=nobody.pw_gid, milters=milters,
+            logins="yes" if logins else "no"))
         (self.base / "etc" / "master.cf").write_text(MASTER_CF.format(port=self.port))
         self._control("start")
         wait_for(self.listens, "Postfix to listen")

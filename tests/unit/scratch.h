@@ -1,0 +1,15 @@
+#ifndef SCRATCH_H
+#define SCRATCH_H
+
+#include <stddef.h>
+
+/* A directory for one test: the setup makes it and sets *state to its path. */
+int scratch_setup(void **state);
+
+/* The teardown removes it with the files in it. */
+int scratch_teardown(void **state);
+
+/* Write the path of a file in the directory into path. */
+void scratch_path(char *path, size_t size, const char *directory, const char *name);
+
+#endif

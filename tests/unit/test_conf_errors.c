@@ -1,0 +1,416 @@
+/*
+ * What the configuration refuses: each error with its file and line. The words are
+ * checked where they are ours; where they are libconfuse's, that there are some.
+ */
+#include "conf.h"
+
+#include "scratch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+#define FILE_SIZE_MAX ((size_t)1024 * 1024)
+
+#define NO_KIND    "not \"/PATH\", \"unix:/PATH\", \"inet:PORT@HOST\" or \"inet6:PORT@HOST\""
+#define BAD_HEADER "not the name of a header (RFC 5322, section 3.6.8)"
+#define BAD_LENGTH "the name of a header has 1 to 64 characters"
+#define BAD_MODE   "not an octal mode like \"0660\""
+#define BAD_LEVEL  "not \"error\", \"warning\", \"info\" or \"debug\""
+#define PORT_RANGE "the port must be a number from 1 to 65535"
+#define NAME65     "X2345678901234567890123456789012345678901234567890123456789012345"
+
+struct row {
+	const char *text;
+	int line;
+	const char *want; /* NULL: libconfuse's words */
+};
+
+/* A file that is right must be read right after each that is wrong. */
+static void assert_still_works(const char *after)
+{
+	char error[CONF_ERROR_SIZE] = "";
+	struct conf *conf = conf_parse("good.conf", "user = \"bob\"\nstale_after = 7", error);
+
+	if (conf == NULL || strcmp(conf->user, "bob") != 0 || conf->header.stale_after != 7)
+		fail_msg("the parse after this fails: %s\n%s", after, error);
+	conf_unref(conf);
+}
+
+static void assert_rows(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char error[CONF_ERROR_SIZE] = "";
+		char want[CONF_ERROR_SIZE];
+		size_t length;
+
+		if (conf_parse("test.conf", rows[i].text, error) != NULL)
+			fail_msg("accepted: %s", rows[i].text);
+		length = (size_t)snprintf(want, sizeof(want), "test.conf:%d: %s", rows[i].line,
+			rows[i].want != NULL ? rows[i].want : "");
+		if (strncmp(error, want, length) != 0 ||
+			(error[length] == '\0') == (rows[i].want == NULL))
+			fail_msg("%s\ngives: %s\ninstead of: %s", rows[i].text, error, want);
+		assert_still_works(rows[i].text);
+	}
+}
+
+static void unknown_option_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"nonsense = 1", 1, NULL},
+		{"\n\nSocket = \"/a\"", 3, NULL},
+		{"user = \"a\"\ntimeout = 5\nuser = \"b\"", 2, NULL},
+		{"include(\"/etc/passwd\")", 1, NULL},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void wrong_type_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"lookup_timeout = \"soon\"", 1, NULL},
+		{"\nlookup_timeout = 1.5", 2, NULL},
+		{"lookup_timeout = 10s", 1, NULL},
+		{"lookup_timeout = \"\"", 1, NULL},
+		{"lookup_timeout = {5}", 1, NULL},
+		{"stale_after = 99999999999999999999", 1, NULL},
+		{"\n\nskip_authenticated = 3", 3, NULL},
+		{"strip_forged = perhaps", 1, NULL},
+		{"strip_forged = {true}", 1, NULL},
+		{"socket = {\"/a\"}", 1, NULL},
+		{"user = {\"a\", \"b\"}", 1, NULL},
+		{"fields = {{\"match\"}}", 1, NULL},
+		{"user { }", 1, NULL},
+		{"user(\"a\")", 1, NULL},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void broken_syntax_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"user = \"a", 1, NULL},
+		{"\nuser = \"a\n\n", 4, NULL},
+		{"user = 'a", 1, NULL},
+		{"fields = {\"match\"", 1, NULL},
+		{"\nfields = {\"match\",", 2, NULL},
+		{"fields = {\"match\"\nuser = \"a\"", 2, NULL},
+		{"fields = {,}", 1, NULL},
+		{"user = \"a\"\n}", 2, NULL},
+		{"user = \"a\";", 1, NULL},
+		{"user", 1, NULL},
+		{"user =", 1, NULL},
+		{"user \"a\"", 1, NULL},
+		{"= \"a\"", 1, NULL},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void bad_endpoint_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"socket = \"\"", 1, "socket: \"\": " NO_KIND},
+		{"\nsocket = \"localhost:8891\"", 2, "socket: \"localhost:8891\": " NO_KIND},
+		{"socket = \"unix:a\"", 1,
+			"socket: \"unix:a\": the path of a socket must be absolute"},
+		{"socket = \"inet:0@h\"", 1, "socket: \"inet:0@h\": " PORT_RANGE},
+		{"socket = \"fd:x\"", 1, "socket: \"fd:x\": the file descriptor must be a number"},
+		{"p0f = {\"p0f.sock\"}", 1, "p0f: \"p0f.sock\": " NO_KIND},
+		{"p0f = {\"/a\",\n\"/b\",\n\"inet:65536@h\"}", 3,
+			"p0f: \"inet:65536@h\": " PORT_RANGE},
+		{"p0f = {\"\"}", 1, "p0f: \"\": " NO_KIND},
+		{"p0f = {\"fd:3\"}", 1,
+			"p0f: \"fd:3\": p0f cannot be reached through a file descriptor"},
+		{"p0f = {\"inet:1234\"}", 1,
+			"p0f: \"inet:1234\": no host: write \"inet:PORT@HOST\""},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void empty_list_of_p0f_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"p0f = {}", 1, "p0f: the list is empty"},
+		{"\n\np0f = {}\n", 3, "p0f: the list is empty"},
+		{"user = \"a\"\n \tp0f={}\nuser = \"b\"", 2, "p0f: the list is empty"},
+		{"p0f = {\"/a\"}\n\np0f = {}", 3, "p0f: the list is empty"},
+		{"#p0f = {\"/a\"}\n# p0f = {}\np0f = {\n}\n#p0f = {}", 3, "p0f: the list is empty"},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void bad_network_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"trusted_networks = {\"mx.example.org\"}", 1,
+			"trusted_networks: \"mx.example.org\": not an IP address or network"},
+		{"skip_networks = {\"10.0.0.0/8\",\n\"10.0.0.1/8\",\n\"::1\"}", 2,
+			"skip_networks: \"10.0.0.1/8\": bits are set after the prefix"},
+		{"skip_networks = {\"10.0.0.0/33\"}", 1,
+			"skip_networks: \"10.0.0.0/33\": the prefix length is over 32"},
+		{"skip_networks = {\"::1/\"}", 1,
+			"skip_networks: \"::1/\": the prefix length is not a number"},
+		{"skip_networks = {\"\"}", 1, "skip_networks: \"\": not an IP address or network"},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void number_out_of_range_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"lookup_timeout = 0", 1, "lookup_timeout: 0 is not between 1 and 10000"},
+		{"lookup_timeout = -1", 1, "lookup_timeout: -1 is not between 1 and 10000"},
+		{"\nlookup_timeout = 10001", 2, "lookup_timeout: 10001 is not between 1 and 10000"},
+		{"lookup_timeout = 4294967297", 1,
+			"lookup_timeout: 4294967297 is not between 1 and 10000"},
+		{"stale_after = 0", 1, "stale_after: 0 is not between 1 and 31536000"},
+		{"stale_after = -1", 1, "stale_after: -1 is not between 1 and 31536000"},
+		{"\n\nstale_after = 31536001", 3,
+			"stale_after: 31536001 is not between 1 and 31536000"},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void bad_word_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"socket_mode = \"\"", 1, "socket_mode: \"\": " BAD_MODE},
+		{"socket_mode = \"rw\"", 1, "socket_mode: \"rw\": " BAD_MODE},
+		{"socket_mode = \"0668\"", 1, "socket_mode: \"0668\": " BAD_MODE},
+		{"\nsocket_mode = \"01000\"", 2, "socket_mode: \"01000\": " BAD_MODE},
+		{"socket_mode = \"-1\"", 1, "socket_mode: \"-1\": " BAD_MODE},
+		{"socket_mode = \"0x1ff\"", 1, "socket_mode: \"0x1ff\": " BAD_MODE},
+		{"header = \"\"", 1, "header: \"\": " BAD_LENGTH},
+		{"header = \"" NAME65 "\"", 1, "header: \"" NAME65 "\": " BAD_LENGTH},
+		{"header = \"X P0F\"", 1, "header: \"X P0F\": " BAD_HEADER},
+		{"header = \"X-P0F:\"", 1, "header: \"X-P0F:\": " BAD_HEADER},
+		{"header = \"X\\r\\nY\"", 1, "header: \"X\r\nY\": " BAD_HEADER},
+		{"header = \"X\177\"", 1, "header: \"X\177\": " BAD_HEADER},
+		{"header = \"X\303\251\"", 1, "header: \"X\303\251\": " BAD_HEADER},
+		{"fields = {\"match\",\n\"colour\"}", 2, "fields: \"colour\": no such field"},
+		{"fields = {\"os\"}", 1, "fields: \"os\": no such field"},
+		{"fields = {\"\"}", 1, "fields: \"\": no such field"},
+		{"log = \"file\"", 1, "log: \"file\": not \"stderr\" or \"syslog\""},
+		{"log = \"\"", 1, "log: \"\": not \"stderr\" or \"syslog\""},
+		{"\nlog_level = \"notice\"", 2, "log_level: \"notice\": " BAD_LEVEL},
+		{"log_level = \"Info\"", 1, "log_level: \"Info\": " BAD_LEVEL},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void overlong_message_is_cut(void **state)
+{
+	static const char want[] = "test.conf:1: header: \"xxx";
+	char text[4096] = "header = \"";
+	char error[CONF_ERROR_SIZE + 1];
+	size_t start = strlen(text);
+
+	(void)state;
+	memset(text + start, 'x', sizeof(text) - start);
+	strcpy(text + sizeof(text) - 2, "\"");
+	memset(error, 0x5a, sizeof(error));
+	assert_null(conf_parse("test.conf", text, error));
+	assert_int_equal(error[CONF_ERROR_SIZE], 0x5a);
+	assert_non_null(memchr(error, '\0', CONF_ERROR_SIZE));
+	assert_memory_equal(error, want, strlen(want));
+}
+
+static void file_write(const char *path, const void *bytes, size_t length)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int descriptors_open(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+/* conf_load() must fail with the path, and this behind it. */
+static void assert_load_fails(const char *path, const char *rest)
+{
+	int before = descriptors_open();
+	char error[CONF_ERROR_SIZE] = "";
+	char want[CONF_ERROR_SIZE];
+	struct conf *conf = conf_load(path, error);
+
+	snprintf(want, sizeof(want), "%s:%s", path, rest);
+	assert_null(conf);
+	assert_string_equal(error, want);
+	assert_int_equal(descriptors_open(), before);
+}
+
+static void assert_load_fails_with(const char *path, int number)
+{
+	char rest[128];
+
+	snprintf(rest, sizeof(rest), " %s", strerror(number));
+	assert_load_fails(path, rest);
+}
+
+static void file_is_loaded(void **state)
+{
+	static const char text[] = "user = \"alice\"\n";
+	char error[CONF_ERROR_SIZE] = "";
+	char path[256];
+	struct conf *conf;
+
+	scratch_path(path, sizeof(path), *state, "good.conf");
+	file_write(path, text, strlen(text));
+	conf = conf_load(path, error);
+	assert_non_null(conf);
+	assert_string_equal(conf->user, "alice");
+	conf_unref(conf);
+	file_write(path, "", 0);
+	conf = conf_load(path, error);
+	assert_non_null(conf);
+	conf_unref(conf);
+}
+
+static void error_in_file_has_path_and_line(void **state)
+{
+	static const char text[] = "\n\nlog = \"file\"\n";
+	char path[256];
+
+	scratch_path(path, sizeof(path), *state, "bad.conf");
+	file_write(path, text, strlen(text));
+	assert_load_fails(path, "3: log: \"file\": not \"stderr\" or \"syslog\"");
+}
+
+static void nul_byte_is_refused(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+		const char *want;
+	} rows[] = {
+		{"", 1, "1: a NUL byte"},
+		{"user = \"a\"\n", 12, "2: a NUL byte"},
+		{"\n\nuser = \"a\0b\"\n", 15, "3: a NUL byte"},
+		{"#\0\nuser = \"a\"\n", 14, "1: a NUL byte"},
+	};
+	char path[256];
+
+	scratch_path(path, sizeof(path), *state, "nul.conf");
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		file_write(path, rows[i].bytes, rows[i].length);
+		assert_load_fails(path, rows[i].want);
+	}
+}
+
+static void missing_file_is_refused(void **state)
+{
+	char path[256];
+
+	scratch_path(path, sizeof(path), *state, "missing.conf");
+	assert_load_fails_with(path, ENOENT);
+}
+
+static void directory_is_refused(void **state)
+{
+	assert_load_fails_with(*state, EISDIR);
+}
+
+static void unreadable_file_is_refused(void **state)
+{
+	bool root = geteuid() == 0;
+	char error[CONF_ERROR_SIZE] = "";
+	char want[CONF_ERROR_SIZE];
+	char path[256];
+	struct conf *conf;
+
+	scratch_path(path, sizeof(path), *state, "secret.conf");
+	file_write(path, "", 0);
+	assert_int_equal(chmod(path, 0), 0);
+	assert_int_equal(chmod(*state, 0755), 0);
+	/* root may read everything: be nobody meanwhile */
+	if (root)
+		assert_int_equal(seteuid(65534), 0);
+	conf = conf_load(path, error);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	snprintf(want, sizeof(want), "%s: %s", path, strerror(EACCES));
+	assert_null(conf);
+	assert_string_equal(error, want);
+}
+
+static void large_file_is_refused(void **state)
+{
+	char *text = malloc(FILE_SIZE_MAX + 1);
+	char error[CONF_ERROR_SIZE] = "";
+	char path[256];
+	struct conf *conf;
+
+	assert_non_null(text);
+	memset(text, '\n', FILE_SIZE_MAX + 1);
+	scratch_path(path, sizeof(path), *state, "large.conf");
+	file_write(path, text, FILE_SIZE_MAX);
+	conf = conf_load(path, error);
+	assert_non_null(conf);
+	conf_unref(conf);
+	file_write(path, text, FILE_SIZE_MAX + 1);
+	free(text);
+	assert_load_fails_with(path, EFBIG);
+}
+
+#define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unknown_option_is_refused),
+		cmocka_unit_test(wrong_type_is_refused),
+		cmocka_unit_test(broken_syntax_is_refused),
+		cmocka_unit_test(bad_endpoint_is_refused),
+		cmocka_unit_test(empty_list_of_p0f_is_refused),
+		cmocka_unit_test(bad_network_is_refused),
+		cmocka_unit_test(number_out_of_range_is_refused),
+		cmocka_unit_test(bad_word_is_refused),
+		cmocka_unit_test(overlong_message_is_cut),
+		FILE_TEST(file_is_loaded),
+		FILE_TEST(error_in_file_has_path_and_line),
+		FILE_TEST(nul_byte_is_refused),
+		FILE_TEST(missing_file_is_refused),
+		FILE_TEST(directory_is_refused),
+		FILE_TEST(unreadable_file_is_refused),
+		FILE_TEST(large_file_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
