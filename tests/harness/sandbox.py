@@ -25,6 +25,7 @@ SETS = {
     "p0f": ["p0f"],
     "postfix": ["postfix"],
     "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "m4"],
+    "spamassassin": ["spamassassin", "spamd", "spamc", "spamass-milter"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 

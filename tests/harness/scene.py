@@ -9,6 +9,7 @@ from .packets import Injector
 from .postfix import Postfix
 from .sendmail import Sendmail
 from .servers import SMTP_PORT, Filter, P0f
+from .spamassassin import SpamAssassin
 
 # p0f does not watch it: a client's own SYN would hide the crafted one.
 UNWATCHED_PORT = SMTP_PORT + 1
@@ -17,24 +18,30 @@ UNWATCHED_PORT = SMTP_PORT + 1
 class Scene:
     """p0f, the filter and the mail server that the command line names, started in this order.
 
-    With real_syns, p0f sees the connections that a test makes to Sendmail, too.
+    With real_syns, p0f sees the connections that a test makes to Sendmail, too. With
+    spamassassin, the mail server hands messages on to it behind the filter.
     """
 
-    def __init__(self, with_p0f=True, real_syns=False, **options):
+    def __init__(self, with_p0f=True, real_syns=False, spamassassin=False, **options):
         self.program = str(pathlib.Path(sys.argv[1]).resolve())
         self.is_postfix = sys.argv[2:3] != ["sendmail"]
-        sandbox.enter(["p0f", "sasl", "postfix" if self.is_postfix else "sendmail"])
+        sandbox.enter(["p0f", "sasl", "postfix" if self.is_postfix else "sendmail"] +
+                      ["spamassassin"] * spamassassin)
         add_user()
         self.p0f = P0f() if with_p0f else None
         self.filter = Filter(self.program, **options)
-        self.mta = self._mta(f"unix:{self.filter.path}", real_syns)
+        sockets = [f"unix:{self.filter.path}"]
+        if spamassassin:
+            sockets.append(f"unix:{SpamAssassin().path}")
+        self.mta = self._mta(sockets, real_syns)
         self.injector = Injector(SMTP_PORT)
 
-    def _mta(self, socket, real_syns):
+    def _mta(self, sockets, real_syns):
         if self.is_postfix:
-            return Postfix(socket)
-        line = f"INPUT_MAIL_FILTER(`p0f-milter', `S={socket}, F=T, T=C:10s;S:30s;R:30s;E:60s')dnl"
-        return Sendmail(line, SMTP_PORT if real_syns else UNWATCHED_PORT)
+            return Postfix(" ".join(sockets))
+        lines = [f"INPUT_MAIL_FILTER(`filter{i}', `S={path}, F=T, T=C:10s;S:30s;R:30s;E:60s')dnl"
+                 for i, path in enumerate(sockets)]
+        return Sendmail("\n".join(lines), SMTP_PORT if real_syns else UNWATCHED_PORT)
 
     def see(self, address, syn):
         """Let p0f see the SYN of a host, and wait until it has."""
