@@ -73,12 +73,15 @@ postlog   unix-dgram n - n - 1 postlogd
 
 
 class Postfix(Mta):
-    """Postfix, with these milters, in its own notation; with logins it needs the set "sasl"."""
+    """Postfix, with these milters, in its own notation, and more lines for main.cf.
+
+    With logins it needs the set "sasl".
+    """
 
     port = SMTP_PORT
     inbox = STATE / "postfix" / "mail" / "inbox" / "new"
 
-    def __init__(self, milters, logins=True):
+    def __init__(self, milters, logins=True, main_cf=""):
         self.base = STATE / "postfix"
         nobody = pwd.getpwnam("nobody")
         for folder in ("etc", "spool", "data", "mail"):
@@ -89,7 +92,7 @@ class Postfix(Mta):
         (self.base / "etc" / "sasl" / "smtpd.conf").write_text(SASL_CONF)
         (self.base / "etc" / "main.cf").write_text(MAIN_CF.format(
             base=self.base, uid=nobody.pw_uid, gid=nobody.pw_gid, milters=milters,
-            logins="yes" if logins else "no"))
+            logins="yes" if logins else "no") + main_cf)
         (self.base / "etc" / "master.cf").write_text(MASTER_CF.format(port=self.port))
         self._control("start")
         wait_for(self.listens, "Postfix to listen")

@@ -26,6 +26,7 @@ SETS = {
     "postfix": ["postfix"],
     "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "m4"],
     "spamassassin": ["spamassassin", "spamd", "spamc", "spamass-milter"],
+    "rspamd": ["rspamd"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 

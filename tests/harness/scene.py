@@ -19,10 +19,11 @@ class Scene:
     """p0f, the filter and the mail server that the command line names, started in this order.
 
     With real_syns, p0f sees the connections that a test makes to Sendmail, too. With
-    spamassassin, the mail server hands messages on to it behind the filter.
+    spamassassin, the mail server hands messages on to it behind the filter. main_cf is
+    for Postfix.
     """
 
-    def __init__(self, with_p0f=True, real_syns=False, spamassassin=False, **options):
+    def __init__(self, with_p0f=True, real_syns=False, spamassassin=False, main_cf="", **options):
         self.program = str(pathlib.Path(sys.argv[1]).resolve())
         self.is_postfix = sys.argv[2:3] != ["sendmail"]
         sandbox.enter(["p0f", "sasl", "postfix" if self.is_postfix else "sendmail"] +
@@ -33,12 +34,12 @@ class Scene:
         sockets = [f"unix:{self.filter.path}"]
         if spamassassin:
             sockets.append(f"unix:{SpamAssassin().path}")
-        self.mta = self._mta(sockets, real_syns)
+        self.mta = self._mta(sockets, real_syns, main_cf)
         self.injector = Injector(SMTP_PORT)
 
-    def _mta(self, sockets, real_syns):
+    def _mta(self, sockets, real_syns, main_cf):
         if self.is_postfix:
-            return Postfix(" ".join(sockets))
+            return Postfix(" ".join(sockets), main_cf=main_cf)
         lines = [f"INPUT_MAIL_FILTER(`filter{i}', `S={path}, F=T, T=C:10s;S:30s;R:30s;E:60s')dnl"
                  for i, path in enumerate(sockets)]
         return Sendmail("\n".join(lines), SMTP_PORT if real_syns else UNWATCHED_PORT)
