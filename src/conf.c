@@ -309,14 +309,67 @@ static struct conf *make_conf(cfg_t *cfg, char error[CONF_ERROR_SIZE])
 	return NULL;
 }
 
-struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERROR_SIZE])
+/* The length of the quoted string at text, up to the end of the text if it does not end. */
+static size_t quoted_length(const char *text)
+{
+	size_t length = 1;
+
+	while (text[length] != '\0' && text[length] != text[0])
+		length += text[length] == '\\' && text[length + 1] != '\0' ? 2 : 1;
+	return text[length] != '\0' ? length + 1 : length;
+}
+
+/* The length of the comment at text; 0 when there is none, or when it does not end. */
+static size_t comment_length(const char *text)
+{
+	const char *end;
+
+	if (text[0] == '#' || strncmp(text, "//", 2) == 0)
+		return strcspn(text, "\n");
+	end = strncmp(text, "/*", 2) == 0 ? strstr(text + 2, "*/") : NULL;
+	return end != NULL ? (size_t)(end + 2 - text) : 0;
+}
+
+/*
+ * Overwrite the comments with blanks: libconfuse 3.3 counts their lines wrong, and
+ * takes one that does not end for the end of the file. Returns 0, or the line of a
+ * comment that does not end.
+ */
+static int blank_comments(char *text)
+{
+	bool between_words = true;
+	int line = 1;
+	size_t length;
+
+	for (; *text != '\0'; text += length) {
+		size_t comment = between_words || *text == '#' ? comment_length(text) : 0;
+
+		length = comment > 0 ? comment : 1;
+		if (*text == '"' || *text == '\'')
+			length = quoted_length(text);
+		else if (between_words && comment == 0 && strncmp(text, "/*", 2) == 0)
+			return line;
+		between_words = length > 1 || strchr(" \t\r\n={}(),+", *text) != NULL;
+		for (size_t i = 0; i < length; i++) {
+			line += text[i] == '\n';
+			if (comment > 0 && text[i] != '\n')
+				text[i] = ' ';
+		}
+	}
+	return 0;
+}
+
+static struct conf *parse_text(const char *name, char *text, char error[CONF_ERROR_SIZE])
 {
 	struct conf *conf = NULL;
+	int open_comment = blank_comments(text);
 	cfg_t *cfg;
 
-	parse.name = name;
-	parse.error = error;
-	snprintf(error, CONF_ERROR_SIZE, "%s: cannot be parsed", name);
+	if (open_comment > 0) {
+		snprintf(
+			error, CONF_ERROR_SIZE, "%s:%d: a comment without end", name, open_comment);
+		return NULL;
+	}
 	cfg = make_parser();
 	if (cfg == NULL)
 		return NULL;
@@ -328,6 +381,20 @@ struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERRO
 				line_of_option(text, "p0f"));
 	}
 	cfg_free(cfg);
+	return conf;
+}
+
+struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERROR_SIZE])
+{
+	char *copy = strdup(text);
+	struct conf *conf = NULL;
+
+	parse.name = name;
+	parse.error = error;
+	snprintf(error, CONF_ERROR_SIZE, "%s: out of memory", name);
+	if (copy != NULL)
+		conf = parse_text(name, copy, error);
+	free(copy);
 	return conf;
 }
 

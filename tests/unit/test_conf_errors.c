@@ -125,6 +125,26 @@ static void broken_syntax_is_refused(void **state)
 	assert_rows(rows, LENGTH(rows));
 }
 
+/* libconfuse by itself gets these wrong. */
+static void lines_are_counted_through_comments(void **state)
+{
+	static const struct row rows[] = {
+		{"# a\n\n# b\n\nnonsense = 1", 5, NULL},
+		{"user = \"a\" # a\nnonsense = 1", 2, NULL},
+		{"user = a#b\nnonsense = 1", 2, NULL},
+		{"// a\nnonsense = 1", 2, NULL},
+		{"/* a\n\n */ nonsense = 1", 3, NULL},
+		{"fields = {\"match\", # a\n// b\n\"link\"}\nnonsense = 1", 4, NULL},
+		{"user = \"#\\\"/*\"\nnonsense = 1", 2, NULL},
+		{"user = '//'\nnonsense = 1", 2, NULL},
+		{"socket = unix:/a//b\nnonsense = 1", 2, NULL},
+		{"\n/* a\nuser = \"a\"\n", 2, "a comment without end"},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
 static void bad_endpoint_is_refused(void **state)
 {
 	static const struct row rows[] = {
@@ -397,6 +417,7 @@ int main(void)
 		cmocka_unit_test(unknown_option_is_refused),
 		cmocka_unit_test(wrong_type_is_refused),
 		cmocka_unit_test(broken_syntax_is_refused),
+		cmocka_unit_test(lines_are_counted_through_comments),
 		cmocka_unit_test(bad_endpoint_is_refused),
 		cmocka_unit_test(empty_list_of_p0f_is_refused),
 		cmocka_unit_test(bad_network_is_refused),
