@@ -6,6 +6,9 @@ PREFIX     = /usr/local
 SBINDIR    = $(PREFIX)/sbin
 SYSCONFDIR = /etc
 DOCDIR     = $(PREFIX)/share/doc/p0f-milter
+MANDIR     = $(PREFIX)/share/man
+# Empty: no units.
+UNITDIR    = $(PREFIX)/lib/systemd/system
 INSTALL    = install
 
 CC         = gcc
@@ -15,7 +18,8 @@ PYTHON     = /usr/bin/python3
 
 # Debian's packages: to build and test, and to lint.
 PACKAGES      = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libcmocka-dev python3
-LINT_PACKAGES = clang clang-format clang-tidy cppcheck
+LINT_PACKAGES = clang clang-format clang-tidy cppcheck mandoc
+DEB_PACKAGES  = dpkg-dev debhelper lintian
 
 # SAN=address,undefined or SAN=thread: a build of its own beside the plain one.
 comma := ,
@@ -98,14 +102,60 @@ install: all
 	$(INSTALL) -m 644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
 	test -e $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf || \
 	$(INSTALL) -m 644 etc/p0f-milter.conf $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf
+	for file in $(EXAMPLES); do \
+		$(INSTALL) -d $(DESTDIR)$(DOCDIR)/examples/$$(dirname $$file) && \
+		$(INSTALL) -m 644 etc/$$file $(DESTDIR)$(DOCDIR)/examples/$$file || exit 1; \
+	done
+	$(INSTALL) -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	$(call INSTALL_TEXT,man/p0f-milter.conf.5,$(MANDIR)/man5/p0f-milter.conf.5)
+	$(call INSTALL_TEXT,man/p0f-milter.8,$(MANDIR)/man8/p0f-milter.8)
+ifneq ($(UNITDIR),)
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	$(call INSTALL_TEXT,etc/systemd/p0f-milter.service,$(UNITDIR)/p0f-milter.service)
+	$(call INSTALL_TEXT,etc/systemd/p0f-milter.socket,$(UNITDIR)/p0f-milter.socket)
+	$(call INSTALL_TEXT,etc/systemd/p0f@.service,$(UNITDIR)/p0f@.service)
+	$(INSTALL) -m 644 etc/systemd/p0f-milter.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/p0f-milter.conf
+endif
+
+EXAMPLES = postfix/p0f-milter.cf sendmail/p0f-milter.m4 spamassassin/p0f.cf
+
+# With the paths of this installation.
+INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \
+	-e 's|/etc/p0f-milter.conf|$(SYSCONFDIR)/p0f-milter.conf|' $1 > $(DESTDIR)$2 && \
+	chmod 644 $(DESTDIR)$2
 
 # The configuration is yours: it stays.
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/p0f-milter
+	rm -f $(DESTDIR)$(SBINDIR)/p0f-milter $(DESTDIR)$(MANDIR)/man5/p0f-milter.conf.5 \
+		$(DESTDIR)$(MANDIR)/man8/p0f-milter.8
+ifneq ($(UNITDIR),)
+	rm -f $(DESTDIR)$(UNITDIR)/p0f-milter.service $(DESTDIR)$(UNITDIR)/p0f-milter.socket \
+		$(DESTDIR)$(UNITDIR)/p0f@.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/p0f-milter.conf
+endif
 	rm -rf $(DESTDIR)$(DOCDIR)
+
+# In a copy of the tree: dpkg-buildpackage writes beside it, and cleans it.
+.PHONY: deb deps-deb lint-deb
+deb: deps deps-deb
+	rm -rf build/deb
+	mkdir -p build/deb/p0f-milter
+	tar -cf - --exclude=./build --exclude=./.git --exclude=__pycache__ . | \
+		tar -xf - -C build/deb/p0f-milter
+	cd build/deb/p0f-milter && dpkg-buildpackage -us -uc
+	rm -rf build/deb/p0f-milter
+	@ls build/deb/*.deb
+
+lint-deb: deb
+	lintian --allow-root --display-info --pedantic --fail-on error,warning,info,pedantic \
+		build/deb/*.changes
+
+deps-deb:
+	@tests/deps $(DEB_PACKAGES)
 
 lint: deps-lint
 	tests/lint/structure
+	mandoc -Tlint -Wwarning man/*
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt -Isrc -Itests/unit \
@@ -126,7 +176,9 @@ help:
 	@echo 'check-system  the tests with real servers (root)'
 	@echo 'demo          one message through real Postfix with real p0f (root)'
 	@echo 'deps          install the build libraries (Debian, root); deps-lint: the linters'
-	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR; uninstall'
-	@echo 'lint, format  clang-format, clang-tidy, cppcheck, the rules of the module map'
+	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR;'
+	@echo '              uninstall'
+	@echo 'deb           the Debian package, in build/deb; lint-deb: lintian'
+	@echo 'lint, format  clang-format, clang-tidy, cppcheck, mandoc, the rules of the module map'
 	@echo 'clean         remove build/'
 	@echo 'With SAN=address,undefined or SAN=thread: the same with that sanitizer.'

@@ -1,0 +1,24 @@
+dnl p0f-milter in Sendmail. Put the line into sendmail.mc, above the MAILER lines and
+dnl above the filters that shall see the header, and make sendmail.cf anew ("make -C
+dnl /etc/mail", "sendmailconfig" on Debian). Filters run in the order of their lines.
+dnl
+dnl S  where p0f-milter listens: its option "socket". Sendmail wants the directories
+dnl    above it to be writable by their owner alone.
+dnl F  is left out: if the filter does not answer, mail passes without the header.
+dnl    With F=T, it is put off (451).
+dnl T  the time to connect, to send, for a reply, and for the end of the message. R must
+dnl    be longer than lookup_timeout (0.5 s, and at most 10 s).
+dnl
+dnl With p0f-milter.socket, as in Debian's package:
+INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:5s;S:5s;R:15s;E:30s')dnl
+dnl
+dnl Without it:
+dnl INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/run/p0f-milter/p0f-milter.sock, T=C:5s;S:5s;R:15s;E:30s')dnl
+dnl
+dnl In sendmail.cf the first line becomes these two:
+dnl
+dnl O InputMailFilters=p0f-milter
+dnl Xp0f-milter, S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:5s;S:5s;R:15s;E:30s
+dnl
+dnl Nothing has to be added to confMILTER_MACROS_*: p0f-milter asks for the macros that
+dnl it reads, i and {auth_authen}.
