@@ -226,3 +226,23 @@ void bench_ask_until_own(struct bench *bench, unsigned n)
 	}
 	expect_reply(&reply, n);
 }
+
+void bench_expect_back_off(struct fake_p0f *fake)
+{
+	for (unsigned connects = 1; connects <= 4; connects++) {
+		assert_true(fake_p0f_wait(fake, FAKE_CONNECTS, connects));
+		if (connects < 4)
+			fake_p0f_hang_up(fake);
+	}
+}
+
+unsigned bench_count(const char *text, const char *part)
+{
+	unsigned count = 0;
+
+	while ((text = strstr(text, part)) != NULL) {
+		count++;
+		text += strlen(part);
+	}
+	return count;
+}

@@ -73,4 +73,13 @@ void bench_ask_own(struct bench *bench, unsigned n);
 /* Ask about addresses from n on until one is answered, by its own reply. */
 void bench_ask_until_own(struct bench *bench, unsigned n);
 
+/*
+ * Hang up on a client that has just been made, whenever it connects. The fake counts
+ * what comes before 100, 200 and 400 ms are over.
+ */
+void bench_expect_back_off(struct fake_p0f *fake);
+
+/* How often does part occur in text? */
+unsigned bench_count(const char *text, const char *part);
+
 #endif

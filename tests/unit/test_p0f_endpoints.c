@@ -176,19 +176,6 @@ static void test_one_dies_one_answers(void **state)
 	}
 }
 
-static void test_tcp(void **state)
-{
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_fake(bench, FAKE_TCP);
-
-	bench_client(bench);
-	for (unsigned n = 0; n < 200; n++)
-		bench_ask_own(bench, n);
-	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
-	bench_end_client(bench);
-	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
-}
-
 static void test_p0f_that_stays_keeps_its_connection(void **state)
 {
 	struct bench *bench = *state;
@@ -305,6 +292,7 @@ static void test_bad_endpoint_changes_nothing(void **state)
 		const char *name;
 	} rows[] = {
 		{"no IPv4 address", "inet:9@::1"},
+		{"no IPv6 address", "inet6:9@127.0.0.1"},
 		{"no name that there can be", "inet:9@a..b"},
 		{"not absolute", "p0f.sock"},
 		{"no port", "inet:0@127.0.0.1"},
@@ -371,7 +359,6 @@ int main(void)
 		bench_test(test_one_silent_one_answering),
 		bench_test(test_one_dead_one_answering),
 		bench_test(test_one_dies_one_answers),
-		bench_test(test_tcp),
 		bench_test(test_p0f_that_stays_keeps_its_connection),
 		bench_test(test_removed_p0f_is_heard_out),
 		bench_test(test_removed_p0f_is_revived),
