@@ -72,10 +72,10 @@ static void lookup_take(struct p0f_lookup *lookup, const struct p0f_reply *reply
 	}
 }
 
-/* A failure only counts while no p0f has answered. */
+/* A failure only counts while no p0f has answered; to be down, as at first, says the least. */
 static void lookup_fail(struct p0f_lookup *lookup, enum p0f_answer answer)
 {
-	if (lookup->answer != P0F_ANSWERED)
+	if (lookup->answer != P0F_ANSWERED && answer != P0F_DOWN)
 		lookup->answer = answer;
 }
 

@@ -203,6 +203,13 @@ static void lost(struct p0f_conn *conn, const char *why, int64_t now)
 	go_down(conn, now);
 }
 
+/* Is this a failure of send() that may not come again? */
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
+	       error == ENOMEM;
+}
+
 /* Send what is in the buffer, as far as the socket takes it. */
 static void flush(struct p0f_conn *conn)
 {
@@ -214,7 +221,7 @@ static void flush(struct p0f_conn *conn)
 	if (sent > 0) {
 		conn->out_length -= (size_t)sent;
 		memmove(conn->out, conn->out + sent, conn->out_length);
-	} else if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+	} else if (sent < 0 && !is_passing(errno)) {
 		conn->broken = true;
 	}
 	if (conn->broken || conn->out_length > 0)
@@ -266,6 +273,8 @@ enum p0f_answer p0f_conn_submit(struct p0f_conn *conn, struct p0f_query *query, 
 			conn->retry_at = now;
 		}
 		conn->attention = true;
+	} else if (conn->state == CONN_CONNECTING && now - conn->tried_at > query->timeout_us) {
+		return P0F_DOWN;
 	} else if (is_silent(conn, now)) {
 		tell_silent(conn);
 		return P0F_TIMEOUT;
