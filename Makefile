@@ -118,7 +118,8 @@ ifneq ($(UNITDIR),)
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/p0f-milter.conf
 endif
 
-EXAMPLES = postfix/p0f-milter.cf sendmail/p0f-milter.m4 spamassassin/p0f.cf
+EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m4 spamassassin/p0f.cf \
+	rspamd/p0f.lua
 
 # With the paths of this installation.
 INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \
