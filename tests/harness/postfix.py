@@ -43,6 +43,7 @@ smtpd_authorized_xclient_hosts = 0.0.0.0/0 [::]/0
 smtpd_client_connection_count_limit = 0
 smtpd_sasl_auth_enable = {logins}
 smtpd_sasl_local_domain = mx.example.test
+cyrus_sasl_config_path = {base}/etc/sasl
 message_size_limit = 0
 virtual_mailbox_limit = 0
 header_size_limit = 1024000
