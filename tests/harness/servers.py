@@ -9,7 +9,7 @@ import struct
 import subprocess
 
 from .sandbox import ROOT, STATE
-from .tap import true, wait_for
+from .tap import equal, true, wait_for
 
 # The port that p0f watches.
 SMTP_PORT = 2525
@@ -30,10 +30,15 @@ class Process:
     def __init__(self, name, command, **options):
         self.name = name
         self.log_path = STATE / f"{name}.log"
+        self.command, self.options = command, options
+        self.start()
+
+    def start(self):
+        """Run it; once more, if it has ended."""
         with open(self.log_path, "ab") as log:
             self.offset = log.tell()  # of this run's lines
-            self.popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                          stderr=log, **options)
+            self.popen = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log,
+                                          stderr=log, **self.options)
 
     @property
     def pid(self):
@@ -107,6 +112,9 @@ class Filter(Process):
         self.configure(**options)
         self.path.unlink(missing_ok=True)
         super().__init__(name, [program, "-c", str(self.conf_path)], env=sanitizer_environment())
+
+    def start(self):
+        super().start()
         self.wait_for_log("listens on")
         self.negotiate()
 
@@ -133,7 +141,10 @@ class Filter(Process):
         self.wait_for_log(": reloaded ", done + 1)
 
     def stop(self):
-        """End it by SIGTERM. libmilter looks up when somebody connects, so that is what we do."""
+        """End it by SIGTERM; fail unless it ends well.
+
+        libmilter looks up when somebody connects, so that is what we do.
+        """
         self.signal(signal.SIGTERM)
 
         def ended():
@@ -145,9 +156,6 @@ class Filter(Process):
             return not self.alive()
 
         wait_for(ended, "p0f-milter to stop")
-        return self.popen.returncode
-
-    def check(self):
-        """Fail if a sanitizer has complained."""
         for complaint in COMPLAINTS:
             true(complaint not in self.log(), f"sanitizer:\n{self.log()}")
+        equal(self.popen.returncode, 0, "exit code of p0f-milter")

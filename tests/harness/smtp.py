@@ -71,8 +71,16 @@ class Client:
     def data(self, message):
         """Send a message of LF lines as it is; returns the reply to its end."""
         self.command("DATA", "3")
+        self.send_text(message)
+        return self.end_of_data()
+
+    def send_text(self, message):
+        """The part of data() that comes after the DATA command."""
         body = message.encode("latin1").replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..")
         self.socket.sendall(body + b"\r\n.\r\n")
+
+    def end_of_data(self):
+        """Wait for the reply to the message."""
         return self._expect("end of DATA", "2")
 
     def send(self, message):
