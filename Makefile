@@ -17,7 +17,7 @@ PKG_CONFIG = pkg-config
 PYTHON     = /usr/bin/python3
 
 # Debian's packages: to build and test, and to lint.
-PACKAGES      = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libcmocka-dev python3
+PACKAGES      = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libjansson-dev libcmocka-dev python3
 LINT_PACKAGES = clang clang-format clang-tidy cppcheck mandoc
 DEB_PACKAGES  = dpkg-dev debhelper lintian
 
@@ -34,7 +34,7 @@ LIBS         = $(call pkg,LIBS,--libs)
 TEST_LIBS    = $(call pkg,TEST_LIBS,--libs,cmocka)
 
 # Ask pkg-config once, and only when it is needed: `make deps` must run without it.
-pkg = $(if $(PKG_$1),,$(eval PKG_$1 := $$(shell $(PKG_CONFIG) $2 milter libconfuse $3) ))$(PKG_$1)
+pkg = $(if $(PKG_$1),,$(eval PKG_$1 := $$(shell $(PKG_CONFIG) $2 milter libconfuse jansson $3) ))$(PKG_$1)
 
 SRCS      = $(wildcard src/*.c)
 OBJS      = $(SRCS:src/%.c=$O/src/%.o)

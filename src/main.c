@@ -6,10 +6,9 @@
 #include "daemon.h"
 #include "filter.h"
 #include "log.h"
-#include "mono.h"
 #include "notify.h"
 #include "p0f_client.h"
-#include "policy.h"
+#include "query.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -24,8 +23,8 @@
 /* How long a stop waits for the replies that p0f still owes. */
 #define DRAIN_MS 3000
 
-#define EXIT_KNOWN   0 /* -q: p0f names an OS */
-#define EXIT_UNKNOWN 1 /* -q: it does not, or has not seen the host */
+/* A long option that has no short form. */
+#define OPTION_JSON 256
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_QUERY };
 
@@ -33,6 +32,7 @@ struct arguments {
 	enum mode mode;
 	const char *config;
 	const char *address;
+	bool json;
 	bool verbose;
 };
 
@@ -47,14 +47,18 @@ static void print_usage(FILE *to)
 {
 	fputs("usage: p0f-milter [-c FILE] [-v]           filter mail, in the foreground\n"
 	      "       p0f-milter -n [-c FILE]             check the configuration\n"
-	      "       p0f-milter -q ADDRESS [-c FILE]     ask p0f about an IP address\n"
+	      "       p0f-milter -q ADDRESS [--json] [-c FILE]\n"
+	      "                                           ask p0f about an IP address\n"
 	      "\n"
 	      "  -c, --config FILE     the configuration (" CONFIG_FILE ")\n"
 	      "  -n, --check           check the configuration: exit 0 if it is good, otherwise "
 	      "78\n"
-	      "  -q, --query ADDRESS   print the header that mail from ADDRESS would get: exit 0 "
-	      "if\n"
-	      "                        p0f names its OS, 1 if not, 69 if p0f does not answer\n"
+	      "  -q, --query ADDRESS   print what p0f knows of ADDRESS, and the header that "
+	      "mail from\n"
+	      "                        there would get: exit 0 if p0f names its OS, 1 if "
+	      "not, 69 if\n"
+	      "                        p0f does not answer\n"
+	      "      --json            print it as JSON\n"
 	      "  -v, --verbose         log at level debug\n"
 	      "  -V, --version         print the version\n"
 	      "  -h, --help            print this\n",
@@ -75,6 +79,7 @@ static void parse_arguments(struct arguments *arguments, int argc, char **argv)
 		{"verbose", no_argument, NULL, 'v'},
 		{"check", no_argument, NULL, 'n'},
 		{"query", required_argument, NULL, 'q'},
+		{"json", no_argument, NULL, OPTION_JSON},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -97,6 +102,9 @@ static void parse_arguments(struct arguments *arguments, int argc, char **argv)
 			arguments->mode = MODE_QUERY;
 			arguments->address = optarg;
 			break;
+		case OPTION_JSON:
+			arguments->json = true;
+			break;
 		case 'V':
 			puts("p0f-milter " VERSION);
 			exit(EX_OK);
@@ -108,6 +116,8 @@ static void parse_arguments(struct arguments *arguments, int argc, char **argv)
 			exit(EX_USAGE);
 		}
 	}
+	if (arguments->json && arguments->mode != MODE_QUERY)
+		usage_error("--json goes with --query only", "");
 	if (optind < argc)
 		usage_error("unexpected argument: ", argv[optind]);
 }
@@ -146,52 +156,13 @@ static struct p0f_client *start_client(const struct conf *conf)
 	return NULL;
 }
 
-/* Say why mail from the address would get no header after all. */
-static void explain_policy(const struct conf *conf, const struct addr *addr, const char *text)
-{
-	enum policy policy = policy_at_connect(addr, &conf->trusted_networks, &conf->skip_networks);
-
-	if (policy != POLICY_LOOKUP)
-		fprintf(stderr, "p0f-milter: mail from %s gets no %s: it is in %s_networks\n", text,
-			conf->header_name, policy == POLICY_TRUSTED ? "trusted" : "skip");
-}
-
-static int print_answer(
-	const struct conf *conf, enum p0f_answer answer, const struct p0f_reply *reply)
-{
-	char value[HEADER_VALUE_SIZE];
-
-	if (answer != P0F_ANSWERED) {
-		if (answer == P0F_TIMEOUT)
-			log_error("p0f does not answer");
-		return EX_UNAVAILABLE;
-	}
-	header_format(value, &conf->header, reply, time(NULL));
-	printf("%s: %s\n", conf->header_name, value);
-	return reply->os_name[0] != '\0' ? EXIT_KNOWN : EXIT_UNKNOWN;
-}
-
 static int query(const struct arguments *arguments, const struct conf *conf)
 {
-	int64_t deadline = mono_us() + (int64_t)conf->lookup_timeout * 1000;
-	struct p0f_client *client;
-	struct p0f_lookup *lookup;
-	struct p0f_reply reply;
-	enum p0f_answer answer;
 	struct addr addr;
 
 	if (!addr_parse(&addr, arguments->address))
 		usage_error("not an IP address: ", arguments->address);
-	client = start_client(conf);
-	if (client == NULL)
-		return EX_UNAVAILABLE;
-	explain_policy(conf, &addr, arguments->address);
-	lookup = p0f_client_submit(client, &addr, conf->lookup_timeout);
-	answer = lookup != NULL ? p0f_lookup_wait(lookup, deadline, &reply) : P0F_DOWN;
-	p0f_lookup_free(lookup);
-	p0f_client_stop(client, DRAIN_MS);
-	p0f_client_free(client);
-	return print_answer(conf, answer, &reply);
+	return query_run(conf, &addr, arguments->json);
 }
 
 /* Name the options that have changed, but are only read at the start. */

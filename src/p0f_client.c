@@ -51,8 +51,7 @@ struct p0f_lookup {
 	struct lookup_query queries[];
 };
 
-/* Is a better than b? */
-static bool reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b)
+bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b)
 {
 	bool a_named = a->os_name[0] != '\0';
 	bool b_named = b->os_name[0] != '\0';
@@ -66,7 +65,7 @@ static bool reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b
 
 static void lookup_take(struct p0f_lookup *lookup, const struct p0f_reply *reply)
 {
-	if (lookup->answer != P0F_ANSWERED || reply_is_better(reply, &lookup->reply)) {
+	if (lookup->answer != P0F_ANSWERED || p0f_reply_is_better(reply, &lookup->reply)) {
 		lookup->answer = P0F_ANSWERED;
 		lookup->reply = *reply;
 	}

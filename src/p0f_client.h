@@ -5,6 +5,7 @@
 #include "p0f_conn.h"
 #include "p0f_wire.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,12 @@ struct p0f_client;
 
 /* One address asked of every p0f. It belongs to whoever submitted it. */
 struct p0f_lookup;
+
+/*
+ * Does a say more than b? A reply that names an OS does, then one of a p0f that has seen
+ * the host, then the one with the newer SYN.
+ */
+bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b);
 
 /*
  * Start a client that has no p0f yet. Returns NULL with errno. Its thread inherits the
@@ -46,9 +53,8 @@ struct p0f_lookup *p0f_client_submit(
 
 /*
  * Wait until every p0f has answered or failed, at most until deadline (mono_us()). The
- * best reply wins: one that names an OS, then one that has seen the host, then the
- * newest SYN. *reply is set when P0F_ANSWERED is returned. What is still open then is
- * given up. One thread at a time for a lookup.
+ * best reply wins (see p0f_reply_is_better()). *reply is set when P0F_ANSWERED is
+ * returned. What is still open then is given up. One thread at a time for a lookup.
  */
 enum p0f_answer p0f_lookup_wait(
 	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply);

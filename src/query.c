@@ -1,0 +1,366 @@
+/*
+ * A tool to diagnose with: everything that each p0f knows of one address, for people
+ * or as JSON. It asks as the filter does, by a p0f_client of its own for each p0f.
+ */
+#include "query.h"
+
+#include "log.h"
+#include "mono.h"
+#include "p0f_client.h"
+#include "policy.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+
+#define EXIT_KNOWN   0
+#define EXIT_UNKNOWN 1
+
+/* How long to wait for a reply that is due, before the connection to p0f is closed. */
+#define DRAIN_MS 3000
+
+#define MINUTE INT64_C(60)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+
+static const char *const answer_names[] = {
+	[P0F_ANSWERED] = "answered",
+	[P0F_TIMEOUT] = "timeout",
+	[P0F_DOWN] = "down",
+	[P0F_PROTOCOL_ERROR] = "protocol error",
+};
+
+/* What one p0f says. */
+struct opinion {
+	const char *endpoint;
+	enum p0f_answer answer;
+	struct p0f_reply reply;
+};
+
+static enum p0f_answer ask(
+	struct p0f_client *client, const struct addr *addr, int timeout_ms, struct p0f_reply *reply)
+{
+	int64_t deadline = mono_us() + (int64_t)timeout_ms * 1000;
+	struct p0f_lookup *lookup = p0f_client_submit(client, addr, timeout_ms);
+	enum p0f_answer answer = P0F_DOWN;
+
+	if (lookup != NULL)
+		answer = p0f_lookup_wait(lookup, deadline, reply);
+	p0f_lookup_free(lookup);
+	return answer;
+}
+
+/* Fill in the opinion of the p0f at its endpoint. Returns false when there are no means to ask. */
+static bool ask_one(struct opinion *opinion, const struct conf *conf, const struct addr *addr)
+{
+	char *endpoint = (char *)opinion->endpoint;
+	char error[P0F_CLIENT_ERROR_SIZE];
+	struct p0f_client *client = p0f_client_new();
+
+	if (client == NULL) {
+		log_error("cannot start the p0f client: %s", strerror(errno));
+		return false;
+	}
+	opinion->answer = P0F_DOWN;
+	if (p0f_client_set_endpoints(client, &endpoint, 1, error) == 0)
+		opinion->answer = ask(client, addr, conf->lookup_timeout, &opinion->reply);
+	else
+		log_error("%s", error);
+	p0f_client_stop(client, DRAIN_MS);
+	p0f_client_free(client);
+	return true;
+}
+
+/* The one that the filter would take, or NULL when no p0f has answered. */
+static const struct p0f_reply *best_reply(const struct opinion *opinions, size_t count)
+{
+	const struct p0f_reply *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct p0f_reply *reply = &opinions[i].reply;
+
+		if (opinions[i].answer == P0F_ANSWERED &&
+			(best == NULL || p0f_reply_is_better(reply, best)))
+			best = reply;
+	}
+	return best;
+}
+
+/* What may be shown of a string of p0f's: an address could have chosen its bytes. */
+static const char *printable(char text[P0F_STRING_SIZE], const char *string)
+{
+	size_t i;
+
+	for (i = 0; string[i] != '\0'; i++) {
+		text[i] = string[i];
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+	}
+	text[i] = '\0';
+	return text;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+print_field(const char *name, const char *format, ...)
+{
+	va_list arguments;
+
+	printf("  %-11s  ", name);
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+	putchar('\n');
+}
+
+static void print_string(const char *name, const char *string)
+{
+	char text[P0F_STRING_SIZE];
+
+	print_field(name, "%s", string[0] != '\0' ? printable(text, string) : "not known");
+}
+
+/* A number of seconds, in the largest unit that leaves two digits or so. */
+static void format_span(char *text, size_t size, int64_t seconds)
+{
+	if (seconds < 2 * MINUTE)
+		snprintf(text, size, "%" PRId64 " s", seconds);
+	else if (seconds < 2 * HOUR)
+		snprintf(text, size, "%" PRId64 " min", seconds / MINUTE);
+	else if (seconds < 2 * DAY)
+		snprintf(text, size, "%" PRId64 " h", seconds / HOUR);
+	else
+		snprintf(text, size, "%" PRId64 " days", seconds / DAY);
+}
+
+/* A Unix time, and how long ago that was; note is appended. */
+static void print_time(const char *name, uint32_t then, int64_t now, const char *note)
+{
+	time_t seconds = then;
+	struct tm local;
+	char date[64] = "?", span[32];
+
+	if (then == 0) {
+		print_field(name, "never");
+		return;
+	}
+	if (localtime_r(&seconds, &local) != NULL)
+		strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S %z", &local);
+	format_span(span, sizeof(span), now > seconds ? now - seconds : 0);
+	print_field(name, "%s, %s ago%s", date, span, note);
+}
+
+static void print_uptime(const struct p0f_reply *reply)
+{
+	char span[32];
+
+	if (reply->uptime_min == 0) {
+		print_field("uptime_min", "not known");
+		return;
+	}
+	format_span(span, sizeof(span), reply->uptime_min * MINUTE);
+	print_field("uptime_min",
+		"%" PRIu32 " (%s; the clock that it is read from wraps every %" PRIu32 " days)",
+		reply->uptime_min, span, reply->up_mod_days);
+}
+
+static void print_distance(const struct p0f_reply *reply)
+{
+	if (reply->distance < 0)
+		print_field("distance", "not known");
+	else
+		print_field("distance", "%d hops", reply->distance);
+}
+
+static void print_host(const struct conf *conf, const struct p0f_reply *reply, int64_t now)
+{
+	static const char *const qualities[] = {
+		"0 (normal match)",
+		"1 (fuzzy: TTL or DF differs from the signature's)",
+		"2 (generic signature)",
+		"3 (fuzzy match of a generic signature)",
+	};
+	static const char *const lies[] = {
+		"0 (no false User-Agent or Server seen)",
+		"1 (User-Agent or Server names another OS: a proxy, perhaps)",
+		"2 (User-Agent or Server is not what it says)",
+	};
+	bool stale = header_stale_age(reply, conf->header.stale_after, now) != 0;
+
+	print_string("os_name", reply->os_name);
+	print_string("os_flavor", reply->os_flavor);
+	if (reply->os_name[0] == '\0')
+		print_field("os_match_q", "no signature matches");
+	else
+		print_field("os_match_q", "%s", qualities[reply->os_match_q & 3]);
+	print_distance(reply);
+	print_string("link_type", reply->link_type);
+	print_uptime(reply);
+	print_time("first_seen", reply->first_seen, now, "");
+	print_time("last_seen", reply->last_seen, now, stale ? " (stale: over stale_after)" : "");
+	print_field("total_conn", "%" PRIu32 " connections", reply->total_conn);
+	print_time("last_nat", reply->last_nat, now, " (several hosts share the address)");
+	print_time("last_chg", reply->last_chg, now, " (the OS has changed)");
+	print_field("bad_sw", "%s", reply->bad_sw <= 2 ? lies[reply->bad_sw] : "not known");
+	print_string("http_name", reply->http_name);
+	print_string("http_flavor", reply->http_flavor);
+	print_string("language", reply->language);
+}
+
+static void print_unseen(void)
+{
+	puts("  This p0f has not seen the host. When it has connected just now, the usual causes "
+	     "are:\n"
+	     "  - p0f's filter leaves the connection out: tcp port 25, IPv4 and IPv6, must be in "
+	     "it\n"
+	     "  - p0f listens on another interface than the one that the connection came in by "
+	     "(-i)\n"
+	     "  - a proxy, a load balancer or NAT stands in front: p0f has to run there, and sees\n"
+	     "    the proxy's address here\n"
+	     "  - p0f was started after the connection was made, or has forgotten the host (-m, "
+	     "-t)");
+}
+
+static void print_text(const struct conf *conf, const struct opinion *opinions, int64_t now)
+{
+	for (size_t i = 0; i < conf->p0f_count; i++) {
+		const struct opinion *opinion = &opinions[i];
+
+		printf("p0f at %s: %s\n", opinion->endpoint, answer_names[opinion->answer]);
+		if (opinion->answer != P0F_ANSWERED)
+			continue;
+		if (opinion->reply.status == P0F_STATUS_OK)
+			print_host(conf, &opinion->reply, now);
+		else
+			print_unseen();
+	}
+}
+
+/* Say why mail from the address would get no header after all. */
+static void explain_policy(const struct conf *conf, const struct addr *addr, enum policy policy)
+{
+	char text[ADDR_TEXT_SIZE];
+
+	if (policy != POLICY_LOOKUP)
+		fprintf(stderr, "p0f-milter: mail from %s gets no %s: it is in %s_networks\n",
+			addr_format(addr, text), conf->header_name,
+			policy == POLICY_TRUSTED ? "trusted" : "skip");
+}
+
+/* What p0f does not know is null. */
+static json_t *json_known(uint32_t number)
+{
+	return number != 0 ? json_integer(number) : json_null();
+}
+
+static json_t *json_text(const char *string)
+{
+	char text[P0F_STRING_SIZE];
+
+	return string[0] != '\0' ? json_string(printable(text, string)) : json_null();
+}
+
+static json_t *json_opinion(const struct opinion *opinion)
+{
+	const struct p0f_reply *reply = &opinion->reply;
+	json_t *object = json_pack("{s:s, s:s}", "endpoint", opinion->endpoint, "answer",
+		answer_names[opinion->answer]);
+
+	if (opinion->answer != P0F_ANSWERED)
+		return object;
+	json_object_set_new(
+		object, "status", json_string(reply->status == P0F_STATUS_OK ? "ok" : "no match"));
+	if (reply->status != P0F_STATUS_OK)
+		return object;
+	json_object_set_new(object, "os_name", json_text(reply->os_name));
+	json_object_set_new(object, "os_flavor", json_text(reply->os_flavor));
+	json_object_set_new(object, "os_match_q", json_integer(reply->os_match_q));
+	json_object_set_new(object, "distance",
+		reply->distance >= 0 ? json_integer(reply->distance) : json_null());
+	json_object_set_new(object, "link_type", json_text(reply->link_type));
+	json_object_set_new(object, "uptime_min", json_known(reply->uptime_min));
+	json_object_set_new(object, "up_mod_days", json_known(reply->up_mod_days));
+	json_object_set_new(object, "first_seen", json_known(reply->first_seen));
+	json_object_set_new(object, "last_seen", json_known(reply->last_seen));
+	json_object_set_new(object, "total_conn", json_integer(reply->total_conn));
+	json_object_set_new(object, "last_nat", json_known(reply->last_nat));
+	json_object_set_new(object, "last_chg", json_known(reply->last_chg));
+	json_object_set_new(object, "bad_sw", json_integer(reply->bad_sw));
+	json_object_set_new(object, "http_name", json_text(reply->http_name));
+	json_object_set_new(object, "http_flavor", json_text(reply->http_flavor));
+	json_object_set_new(object, "language", json_text(reply->language));
+	return object;
+}
+
+/* value is the header's, or NULL. Returns 0, or -1 when memory runs out. */
+static int print_json(const struct conf *conf, const struct opinion *opinions,
+	const struct addr *addr, enum policy policy, const char *value)
+{
+	char text[ADDR_TEXT_SIZE];
+	json_t *list = json_array();
+	json_t *object;
+	int failed;
+
+	for (size_t i = 0; i < conf->p0f_count; i++)
+		json_array_append_new(list, json_opinion(&opinions[i]));
+	object = json_pack("{s:s, s:s, s:o, s:s, s:s?}", "address", addr_format(addr, text),
+		"policy", policy_name(policy), "p0f", list, "header_name", conf->header_name,
+		"header_value", value);
+	failed = json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(object);
+	return failed;
+}
+
+/* Print all that was found. Returns the exit code. */
+static int report(
+	const struct conf *conf, const struct opinion *opinions, const struct addr *addr, bool json)
+{
+	enum policy policy = policy_at_connect(addr, &conf->trusted_networks, &conf->skip_networks);
+	const struct p0f_reply *best = best_reply(opinions, conf->p0f_count);
+	char value[HEADER_VALUE_SIZE];
+	int64_t now = time(NULL);
+
+	if (best != NULL)
+		header_format(value, &conf->header, best, now);
+	if (json) {
+		if (best != NULL)
+			header_unfold(value);
+		if (print_json(conf, opinions, addr, policy, best != NULL ? value : NULL) < 0)
+			return EX_OSERR;
+	} else {
+		print_text(conf, opinions, now);
+		explain_policy(conf, addr, policy);
+		if (best != NULL)
+			printf("%s: %s\n", conf->header_name, value);
+	}
+	if (best == NULL)
+		return EX_UNAVAILABLE;
+	return best->os_name[0] != '\0' ? EXIT_KNOWN : EXIT_UNKNOWN;
+}
+
+int query_run(const struct conf *conf, const struct addr *addr, bool json)
+{
+	struct opinion *opinions = calloc(conf->p0f_count, sizeof(*opinions));
+	int code = EX_OSERR;
+	size_t asked = 0;
+
+	if (opinions == NULL) {
+		log_error("out of memory");
+		return EX_OSERR;
+	}
+	for (; asked < conf->p0f_count; asked++) {
+		opinions[asked].endpoint = conf->p0f[asked];
+		if (!ask_one(&opinions[asked], conf, addr))
+			break;
+	}
+	if (asked == conf->p0f_count)
+		code = report(conf, opinions, addr, json);
+	free(opinions);
+	return code;
+}
