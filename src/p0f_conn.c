@@ -71,8 +71,7 @@ struct p0f_conn {
 	struct slot ring[P0F_CONN_WINDOW];
 	unsigned head;
 	unsigned in_flight;
-	struct p0f_query *first; /* waiting to be sent */
-	struct p0f_query *last;
+	struct p0f_queue waiting; /* to be sent */
 
 	uint8_t out[P0F_CONN_WINDOW * P0F_QUERY_SIZE];
 	size_t out_length;
@@ -112,30 +111,6 @@ bool p0f_conn_is_to(const struct p0f_conn *conn, const struct sockaddr *address,
 	return conn->address_length == length && memcmp(&conn->address, address, length) == 0;
 }
 
-static void waiting_append(struct p0f_conn *conn, struct p0f_query *query)
-{
-	query->slot = -1;
-	query->next = NULL;
-	query->previous = conn->last;
-	if (conn->last != NULL)
-		conn->last->next = query;
-	else
-		conn->first = query;
-	conn->last = query;
-}
-
-static void waiting_remove(struct p0f_conn *conn, struct p0f_query *query)
-{
-	if (query->previous != NULL)
-		query->previous->next = query->next;
-	else
-		conn->first = query->next;
-	if (query->next != NULL)
-		query->next->previous = query->previous;
-	else
-		conn->last = query->previous;
-}
-
 static void finish(struct p0f_conn *conn, struct p0f_query *query, enum p0f_answer answer,
 	const struct p0f_reply *reply)
 {
@@ -162,8 +137,8 @@ static void fail_all(struct p0f_conn *conn, enum p0f_answer answer)
 		if (query != NULL)
 			finish(conn, query, answer, NULL);
 	}
-	while ((query = conn->first) != NULL) {
-		waiting_remove(conn, query);
+	while ((query = conn->waiting.first) != NULL) {
+		p0f_queue_remove(&conn->waiting, query);
 		finish(conn, query, answer, NULL);
 	}
 }
@@ -234,9 +209,9 @@ static void pump(struct p0f_conn *conn, int64_t now)
 	struct p0f_query *query;
 	unsigned at;
 
-	while ((query = conn->first) != NULL && conn->in_flight < P0F_CONN_WINDOW &&
+	while ((query = conn->waiting.first) != NULL && conn->in_flight < P0F_CONN_WINDOW &&
 		conn->out_length + P0F_QUERY_SIZE <= sizeof(conn->out)) {
-		waiting_remove(conn, query);
+		p0f_queue_remove(&conn->waiting, query);
 		at = (conn->head + conn->in_flight) % P0F_CONN_WINDOW;
 		conn->ring[at] = (struct slot){query, now, query->timeout_us};
 		query->slot = (int)at;
@@ -280,7 +255,7 @@ enum p0f_answer p0f_conn_submit(struct p0f_conn *conn, struct p0f_query *query, 
 		return P0F_TIMEOUT;
 	}
 	query->conn = conn;
-	waiting_append(conn, query);
+	p0f_queue_append(&conn->waiting, query);
 	if (conn->state == CONN_UP && !conn->broken)
 		pump(conn, now);
 	return P0F_ANSWERED;
@@ -295,7 +270,7 @@ void p0f_conn_cancel(struct p0f_query *query)
 	if (query->slot >= 0)
 		conn->ring[query->slot].query = NULL;
 	else
-		waiting_remove(conn, query);
+		p0f_queue_remove(&conn->waiting, query);
 	query->conn = NULL;
 }
 

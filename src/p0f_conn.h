@@ -3,6 +3,7 @@
 
 #include "addr.h"
 #include "endpoint.h"
+#include "p0f_queue.h"
 #include "p0f_wire.h"
 
 #include <stdbool.h>
@@ -26,16 +27,6 @@ enum p0f_answer {
 };
 
 struct p0f_conn;
-
-/* One address asked of one p0f. Its owner fills addr and timeout_us, and keeps it in place. */
-struct p0f_query {
-	const struct addr *addr;
-	int64_t timeout_us;
-	struct p0f_conn *conn; /* NULL: answered, or never asked */
-	int slot;              /* of the queries in flight; -1: still waiting to be sent */
-	struct p0f_query *previous;
-	struct p0f_query *next;
-};
 
 /* Called once for each query that was taken, unless it is cancelled first. */
 typedef void p0f_complete_fn(struct p0f_query *, enum p0f_answer, const struct p0f_reply *);
