@@ -18,6 +18,7 @@
 #define HEADER_NAME_MAX    64
 #define LOOKUP_TIMEOUT_MAX 10000
 #define STALE_AFTER_MAX    (365L * 24 * 3600)
+#define STATS_INTERVAL_MAX 3600
 #define DEFAULT_SKIP_NETS                                                                          \
 	"{\"127.0.0.0/8\", \"::1/128\", \"169.254.0.0/16\", \"fe80::/10\", \"10.0.0.0/8\", "       \
 	"\"172.16.0.0/12\", \"192.168.0.0/16\", \"fc00::/7\"}"
@@ -51,13 +52,22 @@ static int reject(cfg_t *cfg, cfg_opt_t *opt, const char *why)
 	return -1;
 }
 
-static int check_range(cfg_t *cfg, cfg_opt_t *opt, long least, long most)
+static int check_number(cfg_t *cfg, cfg_opt_t *opt)
 {
+	static const struct {
+		const char *option;
+		long most;
+	} limits[] = {{"lookup_timeout", LOOKUP_TIMEOUT_MAX}, {"stale_after", STALE_AFTER_MAX},
+		{"stats_interval", STATS_INTERVAL_MAX}};
 	long value = cfg_opt_getnint(opt, 0);
+	size_t at = 0;
 
-	if (value >= least && value <= most)
+	while (strcmp(limits[at].option, cfg_opt_name(opt)) != 0)
+		at++;
+	if (value >= 1 && value <= limits[at].most)
 		return 0;
-	cfg_error(cfg, "%s: %ld is not between %ld and %ld", cfg_opt_name(opt), value, least, most);
+	cfg_error(
+		cfg, "%s: %ld is not between 1 and %ld", cfg_opt_name(opt), value, limits[at].most);
 	return -1;
 }
 
@@ -125,14 +135,13 @@ static int check_network(cfg_t *cfg, cfg_opt_t *opt)
 	return why == NULL ? 0 : reject(cfg, opt, why);
 }
 
-static int check_lookup_timeout(cfg_t *cfg, cfg_opt_t *opt)
+static int check_stats_file(cfg_t *cfg, cfg_opt_t *opt)
 {
-	return check_range(cfg, opt, 1, LOOKUP_TIMEOUT_MAX);
-}
+	const char *path = newest(opt);
 
-static int check_stale_after(cfg_t *cfg, cfg_opt_t *opt)
-{
-	return check_range(cfg, opt, 1, STALE_AFTER_MAX);
+	if (path[0] != '\0' && path[0] != '/')
+		return reject(cfg, opt, "not an absolute path");
+	return 0;
 }
 
 /* Returns -1 when there is no such target. */
@@ -178,14 +187,16 @@ static const struct {
 	{"socket", check_socket},
 	{"socket_mode", check_mode},
 	{"p0f", check_p0f},
-	{"lookup_timeout", check_lookup_timeout},
-	{"stale_after", check_stale_after},
+	{"lookup_timeout", check_number},
+	{"stale_after", check_number},
 	{"header", check_header},
 	{"fields", check_field},
 	{"trusted_networks", check_network},
 	{"skip_networks", check_network},
 	{"log", check_log},
 	{"log_level", check_log_level},
+	{"stats_file", check_stats_file},
+	{"stats_interval", check_number},
 };
 
 /* The defaults stand here, in etc/p0f-milter.conf and in the README's table. */
@@ -208,6 +219,8 @@ static cfg_t *make_parser(void)
 		CFG_BOOL("strip_forged", cfg_true, CFGF_NONE),
 		CFG_STR("log", "stderr", CFGF_NONE),
 		CFG_STR("log_level", "info", CFGF_NONE),
+		CFG_STR("stats_file", "", CFGF_NONE),
+		CFG_INT("stats_interval", 15, CFGF_NONE),
 		CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
@@ -275,8 +288,9 @@ static bool copy_strings(struct conf *conf, cfg_t *cfg)
 	conf->user = strdup(cfg_getstr(cfg, "user"));
 	conf->header_name = strdup(cfg_getstr(cfg, "header"));
 	conf->header.name = conf->header_name;
+	conf->stats_file = strdup(cfg_getstr(cfg, "stats_file"));
 	return conf->socket != NULL && conf->socket_group != NULL && conf->user != NULL &&
-	       conf->header_name != NULL;
+	       conf->header_name != NULL && conf->stats_file != NULL;
 }
 
 static bool fill(struct conf *conf, cfg_t *cfg)
@@ -290,6 +304,7 @@ static bool fill(struct conf *conf, cfg_t *cfg)
 	conf->strip_forged = cfg_getbool(cfg, "strip_forged") == cfg_true;
 	conf->log = (enum log_target)parse_log(cfg_getstr(cfg, "log"));
 	conf->log_level = parse_log_level(cfg_getstr(cfg, "log_level"));
+	conf->stats_interval = (int)cfg_getint(cfg, "stats_interval");
 	return copy_strings(conf, cfg) && copy_list(conf, cfg) &&
 	       copy_networks(&conf->trusted_networks, cfg, "trusted_networks") &&
 	       copy_networks(&conf->skip_networks, cfg, "skip_networks");
@@ -471,6 +486,7 @@ void conf_unref(struct conf *conf)
 		free(conf->p0f[i]);
 	free(conf->p0f);
 	free(conf->header_name);
+	free(conf->stats_file);
 	cidr_list_free(&conf->trusted_networks);
 	cidr_list_free(&conf->skip_networks);
 	free(conf);

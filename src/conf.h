@@ -33,7 +33,9 @@ struct conf {
 	bool skip_authenticated;
 	bool strip_forged;
 	enum log_target log;
-	int log_level; /* of syslog.h */
+	int log_level;      /* of syslog.h */
+	char *stats_file;   /* a path; empty: none */
+	int stats_interval; /* s */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "mono.h"
 #include "policy.h"
+#include "stats.h"
 
 #include <errno.h>
 #include <libmilter/mfapi.h>
@@ -42,7 +43,8 @@ struct session {
 	bool answered;   /* reply is p0f's */
 	bool final;      /* and there is no need to ask again */
 	struct p0f_reply reply;
-	unsigned copies; /* of the header, in the present message */
+	const char *source; /* of the reply, or why there is none: for logs */
+	unsigned copies;    /* of the header, in the present message */
 };
 
 static struct {
@@ -86,6 +88,8 @@ static void session_free(SMFICTX *ctx)
 	if (session == NULL)
 		return;
 	smfi_setpriv(ctx, NULL);
+	if (session->lookup != NULL)
+		stats_count(STATS_ABANDONED);
 	p0f_lookup_free(session->lookup);
 	conf_unref(session->conf);
 	free(session);
@@ -104,6 +108,7 @@ static struct session *session_new(SMFICTX *ctx, const struct sockaddr *peer)
 		log_write_limited(&limit, LOG_ERR, "out of memory: a session goes unfiltered");
 		return NULL;
 	}
+	stats_count(STATS_SESSIONS);
 	session->conf = current_conf();
 	session->connected_at = mono_us();
 	addr_from_sockaddr(&session->peer, peer);
@@ -120,28 +125,51 @@ static struct session *session_get(SMFICTX *ctx)
 	return session != NULL ? session : session_new(ctx, NULL);
 }
 
-/* Take down what p0f says. A reply that misses the SYN of this connection is not final. */
-static void session_record(struct session *session, struct p0f_lookup *lookup, int64_t deadline)
+/* The counter of a reply. */
+static enum stats_counter classify(const struct p0f_reply *reply, uint32_t stale_after)
+{
+	if (reply->status != P0F_STATUS_OK)
+		return STATS_UNSEEN;
+	if (header_stale_age(reply, stale_after, time(NULL)) > 0)
+		return STATS_STALE;
+	return reply->os_name[0] != '\0' ? STATS_FOUND : STATS_NO_OS;
+}
+
+/*
+ * Take down what p0f says, and when it was asked. A reply that misses the SYN of this
+ * connection is not final.
+ */
+static void session_record(
+	struct session *session, struct p0f_lookup *lookup, int64_t deadline, const char *asked)
 {
 	static struct log_limit limits[P0F_PROTOCOL_ERROR + 1];
-	static const char *const reasons[] = {
-		[P0F_TIMEOUT] = "does not answer",
-		[P0F_DOWN] = "is down",
-		[P0F_PROTOCOL_ERROR] = "cannot be understood",
+	static const struct {
+		enum stats_counter counter;
+		const char *text;
+	} failures[] = {
+		[P0F_TIMEOUT] = {STATS_TIMEOUT, "p0f does not answer"},
+		[P0F_DOWN] = {STATS_DOWN, "p0f is down"},
+		[P0F_PROTOCOL_ERROR] = {STATS_PROTOCOL_ERROR, "p0f cannot be understood"},
 	};
 	enum p0f_answer answer = P0F_DOWN;
+	enum stats_counter counter;
 
 	if (lookup != NULL)
 		answer = p0f_lookup_wait(lookup, deadline, &session->reply);
 	p0f_lookup_free(lookup);
 	if (answer == P0F_ANSWERED) {
+		counter = classify(&session->reply, session->conf->header.stale_after);
 		session->answered = true;
-		session->final = session->reply.status == P0F_STATUS_OK &&
-				 header_stale_age(&session->reply,
-					 session->conf->header.stale_after, time(NULL)) == 0;
-	} else if (!session->answered) {
-		log_write_limited(&limits[answer], LOG_WARNING, "mail passes without %s: p0f %s",
-			session->conf->header_name, reasons[answer]);
+		session->final = counter == STATS_FOUND || counter == STATS_NO_OS;
+		session->source = asked;
+	} else {
+		counter = failures[answer].counter;
+	}
+	stats_count(counter);
+	if (!session->answered) {
+		session->source = failures[answer].text;
+		log_write_limited(&limits[answer], LOG_WARNING, "mail passes without %s: %s",
+			session->conf->header_name, failures[answer].text);
 	}
 }
 
@@ -164,8 +192,10 @@ static bool session_answer(struct session *session)
 	int64_t deadline = mono_us() + timeout;
 	int64_t settled = session->connected_at + SETTLE_US;
 
+	session->source = "as before";
 	if (session->lookup != NULL) {
-		session_record(session, session->lookup, session->connected_at + timeout);
+		session_record(
+			session, session->lookup, session->connected_at + timeout, "at connect");
 		session->lookup = NULL;
 	}
 	if (session->final)
@@ -174,7 +204,7 @@ static bool session_answer(struct session *session)
 		pause_until(settled < deadline ? settled : deadline);
 	session_record(session,
 		p0f_client_submit(filter.client, &session->peer, session->conf->lookup_timeout),
-		deadline);
+		deadline, "asked again");
 	return session->answered;
 }
 
@@ -184,6 +214,8 @@ static void delete_copies(SMFICTX *ctx, const struct session *session)
 	for (unsigned i = session->copies; i > 0; i--) {
 		if (smfi_chgheader(ctx, session->conf->header_name, (int)i, NULL) != MI_SUCCESS)
 			log_error("cannot delete copy %u of %s", i, session->conf->header_name);
+		else
+			stats_count(STATS_REMOVED);
 	}
 }
 
@@ -192,6 +224,8 @@ static void insert_header(SMFICTX *ctx, const struct session *session, char *val
 	header_format(value, &session->conf->header, &session->reply, time(NULL));
 	if (smfi_insheader(ctx, 0, session->conf->header_name, value) != MI_SUCCESS)
 		log_error("cannot insert %s", session->conf->header_name);
+	else
+		stats_count_header(&session->reply);
 }
 
 static sfsistat reject_flood(SMFICTX *ctx, const struct session *session)
@@ -199,6 +233,7 @@ static sfsistat reject_flood(SMFICTX *ctx, const struct session *session)
 	static struct log_limit limit;
 	char peer[ADDR_TEXT_SIZE];
 
+	stats_count(STATS_REJECTED);
 	log_write_limited(&limit, LOG_WARNING, "client=%s: message rejected: %u copies of %s",
 		addr_format(&session->peer, peer), session->copies, session->conf->header_name);
 	smfi_setreply(
@@ -206,16 +241,31 @@ static sfsistat reject_flood(SMFICTX *ctx, const struct session *session)
 	return SMFIS_REJECT;
 }
 
+static void count_message(enum policy policy, int64_t wait)
+{
+	static const enum stats_counter skips[] = {
+		[POLICY_NO_ADDRESS] = STATS_NO_ADDRESS,
+		[POLICY_TRUSTED] = STATS_TRUSTED,
+		[POLICY_SKIPPED] = STATS_SKIPPED,
+		[POLICY_AUTHENTICATED] = STATS_AUTHENTICATED,
+	};
+
+	stats_count(STATS_MESSAGES);
+	if (policy != POLICY_LOOKUP)
+		stats_count(skips[policy]);
+	stats_observe(STATS_EOM_TIME, wait);
+}
+
 static void log_message(
-	SMFICTX *ctx, const struct session *session, enum policy policy, char *value, int64_t began)
+	SMFICTX *ctx, const struct session *session, enum policy policy, char *value, int64_t wait)
 {
 	const char *queue_id = smfi_getsymval(ctx, "i");
 	char peer[ADDR_TEXT_SIZE];
 
 	header_unfold(value);
-	log_debug("%s: client=%s policy=\"%s\" copies=%u wait=%lldus header=%s",
+	log_debug("%s: client=%s policy=\"%s\" answer=\"%s\" copies=%u wait=%lldus header=%s",
 		queue_id != NULL ? queue_id : "-", addr_format(&session->peer, peer),
-		policy_name(policy), session->copies, (long long)(mono_us() - began),
+		policy_name(policy), session->source, session->copies, (long long)wait,
 		value[0] != '\0' ? value : "none");
 }
 
@@ -226,10 +276,12 @@ static sfsistat on_eom(SMFICTX *ctx)
 	sfsistat verdict = SMFIS_CONTINUE;
 	char value[HEADER_VALUE_SIZE] = "";
 	enum policy policy;
+	int64_t wait;
 	bool strip;
 
 	if (session == NULL)
 		return SMFIS_CONTINUE;
+	session->source = "not asked";
 	policy = policy_at_eom(session->policy, session->conf->skip_authenticated,
 		smfi_getsymval(ctx, "{auth_authen}"));
 	strip = session->conf->strip_forged && policy_distrusts_copies(policy);
@@ -243,8 +295,10 @@ static sfsistat on_eom(SMFICTX *ctx)
 		if (answered)
 			insert_header(ctx, session, value);
 	}
+	wait = mono_us() - began;
+	count_message(policy, wait);
 	if (log_enabled(LOG_DEBUG))
-		log_message(ctx, session, policy, value, began);
+		log_message(ctx, session, policy, value, wait);
 	session->copies = 0;
 	return verdict;
 }

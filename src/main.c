@@ -9,6 +9,8 @@
 #include "notify.h"
 #include "p0f_client.h"
 #include "query.h"
+#include "stats.h"
+#include "stats_file.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -185,14 +187,18 @@ static void reload(void)
 	notify_reloading();
 	conf = load_conf(&program.arguments);
 	if (conf == NULL) {
+		stats_count(STATS_NOT_RELOADED);
 		log_error("not reloaded: the old configuration stays");
 	} else if (p0f_client_set_endpoints(program.client, conf->p0f, conf->p0f_count, error) <
 		   0) {
+		stats_count(STATS_NOT_RELOADED);
 		log_error("not reloaded: %s", error);
 		conf_unref(conf);
 	} else {
+		stats_count(STATS_RELOADED);
 		warn_unchanged(conf);
 		open_log(&program.arguments, conf);
+		stats_file_set_conf(conf_ref(conf));
 		filter_set_conf(conf);
 		log_info("reloaded %s", program.arguments.config);
 	}
@@ -210,6 +216,7 @@ static int serve(struct conf *conf)
 		daemon_permit_socket(conf->socket, conf->socket_mode, conf->socket_group) < 0)
 		return EX_CANTCREAT;
 	umask(0027);
+	stats_file_start();
 	log_info("p0f-milter " VERSION " listens on %s", conf->socket);
 	notify_send("READY=1");
 	failed = filter_run();
@@ -229,8 +236,10 @@ static int run(struct conf *conf)
 	if (program.client == NULL)
 		return EX_UNAVAILABLE;
 	filter_init(program.client, conf_ref(conf));
+	stats_file_init(program.client, conf_ref(conf));
 	code = daemon_start_reloads(reload) < 0 ? EX_OSERR : serve(conf);
 	p0f_client_stop(program.client, DRAIN_MS);
+	stats_file_stop();
 	return code;
 }
 

@@ -20,15 +20,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* p0fs that can be asked at once; those that are being left count too. */
-#define CONNS_MAX 64
-
 struct p0f_client {
 	pthread_mutex_t lock;
 	pthread_condattr_t condattr;
 	pthread_t thread;
 	int wake[2]; /* a pipe: the polling thread reads from [0] */
-	struct p0f_conn *conns[CONNS_MAX];
+	struct p0f_conn *conns[P0F_CLIENT_CONNS_MAX];
 	size_t count;
 	bool stopping;
 	int64_t stop_at;
@@ -43,6 +40,8 @@ struct p0f_lookup {
 	struct p0f_client *client;
 	pthread_cond_t done;
 	struct addr addr;
+	int64_t submitted_at;
+	int64_t answered_at; /* by all */
 	unsigned pending;
 	bool waited_for;
 	enum p0f_answer answer;
@@ -88,7 +87,10 @@ static void lookup_complete(
 		lookup_take(lookup, reply);
 	else
 		lookup_fail(lookup, answer);
-	if (--lookup->pending == 0 && lookup->waited_for)
+	if (--lookup->pending > 0)
+		return;
+	lookup->answered_at = mono_us();
+	if (lookup->waited_for)
 		pthread_cond_signal(&lookup->done);
 }
 
@@ -146,8 +148,8 @@ static int timeout_ms(int64_t next, int64_t now)
 static void *run(void *argument)
 {
 	struct p0f_client *client = argument;
-	struct pollfd fds[CONNS_MAX + 1];
-	struct p0f_conn *polled[CONNS_MAX];
+	struct pollfd fds[P0F_CLIENT_CONNS_MAX + 1];
+	struct p0f_conn *polled[P0F_CLIENT_CONNS_MAX];
 	int64_t now;
 	int64_t next;
 	size_t count;
@@ -252,7 +254,7 @@ static int add_conns(struct p0f_client *client, char *const *names,
 
 		if (find_conn(client, &addresses[i], lengths[i]) != NULL)
 			continue;
-		if (client->count < CONNS_MAX)
+		if (client->count < P0F_CLIENT_CONNS_MAX)
 			conn = p0f_conn_new(names[i], (const struct sockaddr *)&addresses[i],
 				lengths[i], lookup_complete);
 		if (conn == NULL) {
@@ -270,11 +272,11 @@ static int add_conns(struct p0f_client *client, char *const *names,
 int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count,
 	char error[P0F_CLIENT_ERROR_SIZE])
 {
-	struct sockaddr_storage addresses[CONNS_MAX];
-	socklen_t lengths[CONNS_MAX];
+	struct sockaddr_storage addresses[P0F_CLIENT_CONNS_MAX];
+	socklen_t lengths[P0F_CLIENT_CONNS_MAX];
 	int added = -1;
 
-	if (count <= CONNS_MAX) {
+	if (count <= P0F_CLIENT_CONNS_MAX) {
 		for (size_t i = 0; i < count; i++) {
 			if (resolve(names[i], &addresses[i], &lengths[i], error) < 0)
 				return -1;
@@ -298,8 +300,35 @@ int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size
 	return 0;
 }
 
+/* Is there one of that name? (A name of several addresses may have been given twice.) */
+static bool is_described(const char *endpoint, const struct stats_p0f *p0fs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(p0fs[i].endpoint, endpoint) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CLIENT_CONNS_MAX])
+{
+	int64_t now = mono_us();
+	size_t count = 0;
+
+	pthread_mutex_lock(&client->lock);
+	for (size_t i = 0; i < client->count; i++) {
+		if (p0f_conn_is_retired(client->conns[i]))
+			continue;
+		p0f_conn_describe(client->conns[i], &p0fs[count], now);
+		if (!is_described(p0fs[count].endpoint, p0fs, count))
+			count++;
+	}
+	pthread_mutex_unlock(&client->lock);
+	return count;
+}
+
 static struct p0f_lookup *lookup_new(
-	struct p0f_client *client, const struct addr *addr, size_t count)
+	struct p0f_client *client, const struct addr *addr, size_t count, int64_t now)
 {
 	struct p0f_lookup *lookup = calloc(1, sizeof(*lookup) + count * sizeof(lookup->queries[0]));
 
@@ -311,6 +340,7 @@ static struct p0f_lookup *lookup_new(
 	}
 	lookup->client = client;
 	lookup->addr = *addr;
+	lookup->submitted_at = now;
 	lookup->answer = P0F_DOWN;
 	lookup->count = count;
 	return lookup;
@@ -324,7 +354,7 @@ struct p0f_lookup *p0f_client_submit(
 	bool attention = false;
 
 	pthread_mutex_lock(&client->lock);
-	lookup = lookup_new(client, addr, client->stopping ? 0 : client->count);
+	lookup = lookup_new(client, addr, client->stopping ? 0 : client->count, now);
 	for (size_t i = 0; lookup != NULL && i < lookup->count; i++) {
 		struct lookup_query *asked = &lookup->queries[i];
 		enum p0f_answer answer;
@@ -370,11 +400,14 @@ enum p0f_answer p0f_lookup_wait(
 	if (lookup->pending > 0) {
 		lookup_cancel(lookup);
 		lookup_fail(lookup, P0F_TIMEOUT);
+		lookup->answered_at = mono_us();
 	}
 	answer = lookup->answer;
 	if (answer == P0F_ANSWERED)
 		*reply = lookup->reply;
 	pthread_mutex_unlock(lock);
+	if (answer == P0F_ANSWERED)
+		stats_observe(STATS_LOOKUP_TIME, lookup->answered_at - lookup->submitted_at);
 	return answer;
 }
 

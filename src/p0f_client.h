@@ -4,10 +4,14 @@
 #include "addr.h"
 #include "p0f_conn.h"
 #include "p0f_wire.h"
+#include "stats.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* p0fs that can be asked at once; those that are being left count too. */
+#define P0F_CLIENT_CONNS_MAX 64
 
 /* Room for a message of p0f_client_set_endpoints(). */
 #define P0F_CLIENT_ERROR_SIZE 512
@@ -43,10 +47,12 @@ struct p0f_client *p0f_client_new(void);
 int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count,
 	char error[P0F_CLIENT_ERROR_SIZE]);
 
+/* Tell of the p0fs that are asked, for stats_print(). Returns how many there are. */
+size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CLIENT_CONNS_MAX]);
+
 /*
- * Ask about addr, whose version must be 4 or 6. A p0f that leaves a query unanswered
- * for timeout_ms is asked no more until it answers again. Returns NULL when memory runs
- * out.
+ * Ask about addr, of version 4 or 6. A p0f that leaves a query unanswered for timeout_ms
+ * is asked no more until it answers again. Returns NULL when memory runs out.
  */
 struct p0f_lookup *p0f_client_submit(
 	struct p0f_client *client, const struct addr *addr, int timeout_ms);

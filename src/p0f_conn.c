@@ -64,6 +64,7 @@ struct p0f_conn {
 	bool no_reply_yet; /* on this connection */
 	bool flapping;     /* the last connection ended without a reply */
 	struct log_limit bad_replies;
+	uint64_t connects;
 	int64_t tried_at;
 	int64_t retry_at; /* in CONNECTING and DRAINING: when to give up */
 	int64_t retry_us;
@@ -285,6 +286,20 @@ bool p0f_conn_is_over(const struct p0f_conn *conn)
 	return conn->retired && conn->fd < 0;
 }
 
+bool p0f_conn_is_retired(const struct p0f_conn *conn)
+{
+	return conn->retired;
+}
+
+void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64_t now)
+{
+	stats_label(p0f->endpoint, sizeof(p0f->endpoint), conn->name);
+	p0f->up = conn->state == CONN_UP && !is_silent(conn, now);
+	p0f->reconnects = conn->connects > 0 ? conn->connects - 1 : 0;
+	p0f->in_flight = conn->in_flight;
+	p0f->waiting = conn->waiting.length;
+}
+
 void p0f_conn_abort(struct p0f_conn *conn)
 {
 	go_down(conn, 0);
@@ -301,6 +316,7 @@ bool p0f_conn_wants_attention(struct p0f_conn *conn)
 static void connected(struct p0f_conn *conn, int64_t now)
 {
 	conn->state = CONN_UP;
+	conn->connects++;
 	conn->told_down = false;
 	conn->told_silent = false;
 	conn->no_reply_yet = true;

@@ -5,6 +5,7 @@
 #include "endpoint.h"
 #include "p0f_queue.h"
 #include "p0f_wire.h"
+#include "stats.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,6 +55,12 @@ void p0f_conn_retire(struct p0f_conn *conn, bool retired);
 
 /* Is it retired and closed, so that it can be freed? */
 bool p0f_conn_is_over(const struct p0f_conn *conn);
+
+/* Is it to take no more queries? */
+bool p0f_conn_is_retired(const struct p0f_conn *conn);
+
+/* What statistics tell of it. */
+void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64_t now);
 
 /* Close it now, whatever is due. */
 void p0f_conn_abort(struct p0f_conn *conn);

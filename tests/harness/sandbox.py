@@ -27,8 +27,12 @@ SETS = {
     "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "m4"],
     "spamassassin": ["spamassassin", "spamd", "spamc", "spamass-milter"],
     "rspamd": ["rspamd"],
+    "prometheus": ["prometheus", "prometheus-node-exporter"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
+
+# Programs that need no other package: what they depend on (200 MB) is for their web pages.
+ALONE = {"prometheus"}
 
 # How both mail servers check a login.
 SASL_CONF = (f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN\n"
@@ -56,9 +60,9 @@ def _closure(packages):
     return sorted(set(packages) | set(re.findall(r"^Inst (\S+)", result.stdout, re.M)))
 
 
-def _download(packages, folder):
-    names = _closure(packages)
-    result = _apt(["download", *names], cwd=folder)
+def _download(name, folder):
+    packages = SETS[name] if name in ALONE else _closure(SETS[name])
+    result = _apt(["download", *packages], cwd=folder)
     if result.returncode != 0:
         raise RuntimeError(result.stderr)
 
@@ -84,10 +88,10 @@ def fetch(names):
         for directory in ("bin", "sbin", "lib", "lib64"):
             (scratch / "usr" / directory).mkdir()
         try:
-            _download(SETS[name], scratch)
+            _download(name, scratch)
         except RuntimeError:  # the lists are old, or were never fetched
             _apt(["update"])
-            _download(SETS[name], scratch)
+            _download(name, scratch)
         for package in scratch.glob("*.deb"):
             subprocess.run(["dpkg", "-x", package, scratch], check=True)
             package.unlink()

@@ -17,7 +17,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define OPTION_COUNT 15
+#define OPTION_COUNT 17
 #define DEFAULT_FIELDS                                                                             \
 	(HEADER_FLAVOR | HEADER_MATCH | HEADER_DISTANCE | HEADER_UPTIME | HEADER_LINK)
 
@@ -71,6 +71,8 @@ static void defaults_are_as_documented(void **state)
 	assert_true(conf->strip_forged);
 	assert_int_equal(conf->log, LOG_TO_STDERR);
 	assert_int_equal(conf->log_level, LOG_INFO);
+	assert_string_equal(conf->stats_file, "");
+	assert_int_equal(conf->stats_interval, 15);
 	conf_unref(conf);
 }
 
@@ -105,6 +107,8 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_int_equal(a->strip_forged, b->strip_forged);
 	assert_int_equal(a->log, b->log);
 	assert_int_equal(a->log_level, b->log_level);
+	assert_string_equal(a->stats_file, b->stats_file);
+	assert_int_equal(a->stats_interval, b->stats_interval);
 }
 
 /* The path of the file that we ship, from where this source is. */

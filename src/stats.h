@@ -1,0 +1,79 @@
+#ifndef STATS_H
+#define STATS_H
+
+#include "p0f_wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+/*
+ * What the filter counts, from its start on. Any thread may count at any time: it
+ * costs an atomic addition, no lock, no allocation and no system call.
+ */
+enum stats_counter {
+	STATS_SESSIONS,   /* connect steps */
+	STATS_MESSAGES,   /* that reached their end */
+	STATS_NO_ADDRESS, /* messages that p0f was not asked about: see enum policy */
+	STATS_TRUSTED,
+	STATS_SKIPPED,
+	STATS_AUTHENTICATED,
+	STATS_REJECTED,       /* messages */
+	STATS_INSERTED,       /* headers */
+	STATS_REMOVED,        /* copies of the header */
+	STATS_FOUND,          /* lookups: p0f names an OS */
+	STATS_NO_OS,          /* it has seen the host, and no signature fits */
+	STATS_UNSEEN,         /* it has not seen the host */
+	STATS_STALE,          /* it has, but not lately */
+	STATS_TIMEOUT,        /* it has not answered in time */
+	STATS_DOWN,           /* there is no connection to it */
+	STATS_PROTOCOL_ERROR, /* it cannot be understood */
+	STATS_ABANDONED,      /* nobody has waited: the session had no message */
+	STATS_NORMAL,         /* headers, by their "match" */
+	STATS_FUZZY,
+	STATS_GENERIC,
+	STATS_FUZZY_GENERIC,
+	STATS_NONE,
+	STATS_MATCH_UNSEEN,
+	STATS_RELOADED,
+	STATS_NOT_RELOADED,
+	STATS_COUNTERS
+};
+
+/* Durations. */
+enum stats_histogram {
+	STATS_LOOKUP_TIME, /* from a lookup's submission to the answer, if there is one */
+	STATS_EOM_TIME,    /* that the MTA is held up at the end of a message */
+	STATS_HISTOGRAMS
+};
+
+#define STATS_ENDPOINT_SIZE 256
+
+/* One p0f as it is now. */
+struct stats_p0f {
+	char endpoint[STATS_ENDPOINT_SIZE]; /* made by stats_label() */
+	bool up;                            /* connected, and no answer is overdue */
+	uint64_t reconnects;
+	unsigned in_flight; /* queries sent and not yet answered */
+	unsigned waiting;   /* queries still to be sent */
+};
+
+void stats_count(enum stats_counter counter);
+void stats_add(enum stats_counter counter, unsigned count);
+void stats_observe(enum stats_histogram histogram, int64_t us);
+
+/* Count a header that was made of this reply: by its OS, and by its "match". */
+void stats_count_header(const struct p0f_reply *reply);
+
+/* Copy a text, cut to size - 1 bytes, as a label: what is not printable ASCII becomes "?". */
+void stats_label(char *label, size_t size, const char *text);
+
+/*
+ * Write all of it in Prometheus's text format (version 0.0.4), with when the filter was
+ * started, and its p0fs, whose endpoints must all be different.
+ */
+void stats_print(FILE *to, time_t started, const struct stats_p0f *p0fs, size_t count);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * The file is written beside its place and moved there, so that who reads it finds all
+ * of it, or the one before. Its name ends in ".prom", the other one's does not, and so
+ * node_exporter ignores that. What goes wrong here is logged; mail does not depend on it.
+ */
+#include "stats_file.h"
+
+#include "log.h"
+#include "mono.h"
+#include "stats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct {
+	struct p0f_client *client;
+	time_t start_time;
+	pthread_t thread;
+	bool started; /* the thread */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct conf *conf; /* what follows is guarded by lock */
+	bool stopping;
+} file = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Returns false with errno. */
+static bool write_stats(int fd)
+{
+	struct stats_p0f p0fs[P0F_CLIENT_CONNS_MAX];
+	FILE *to = fdopen(fd, "w");
+	bool written;
+
+	if (to == NULL) {
+		close(fd);
+		return false;
+	}
+	stats_print(to, file.start_time, p0fs, p0f_client_describe(file.client, p0fs));
+	/* whoever may enter the directory may read it, whatever our umask is */
+	written = !ferror(to) && fflush(to) == 0 && fchmod(fd, 0644) == 0;
+	return fclose(to) == 0 && written;
+}
+
+/* Returns false with errno. */
+static bool replace(const char *path)
+{
+	char beside[PATH_MAX];
+	int length = snprintf(beside, sizeof(beside), "%s.new", path);
+	int error;
+	int fd;
+
+	if (length < 0 || (size_t)length >= sizeof(beside)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	/* left by an instance that was killed, or put there by somebody else */
+	unlink(beside);
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return false;
+	if (write_stats(fd) && rename(beside, path) == 0)
+		return true;
+	error = errno;
+	unlink(beside);
+	errno = error;
+	return false;
+}
+
+static void write_file(const struct conf *conf)
+{
+	static struct log_limit limit;
+
+	if (conf->stats_file[0] != '\0' && !replace(conf->stats_file))
+		log_write_limited(&limit, LOG_ERR, "stats_file %s: cannot write it: %s",
+			conf->stats_file, strerror(errno));
+}
+
+/* Two files with the same metrics would make node_exporter refuse both. */
+static void remove_former(const struct conf *former, const struct conf *conf)
+{
+	if (former->stats_file[0] != '\0' && strcmp(former->stats_file, conf->stats_file) != 0)
+		unlink(former->stats_file);
+}
+
+/* With the lock held: wait for something to do, at most for the interval. */
+static void wait_for_change(const struct conf *conf, int64_t began)
+{
+	int64_t then = began + (int64_t)conf->stats_interval * 1000000;
+	struct timespec until = {.tv_sec = then / 1000000, .tv_nsec = then % 1000000 * 1000};
+	int timed_out = 0;
+
+	while (file.conf == conf && !file.stopping && timed_out == 0) {
+		if (conf->stats_file[0] != '\0')
+			timed_out = pthread_cond_timedwait(&file.changed, &file.lock, &until);
+		else
+			pthread_cond_wait(&file.changed, &file.lock);
+	}
+}
+
+static void *run(void *unused)
+{
+	struct conf *conf = NULL;
+	struct conf *former;
+	int64_t began = 0;
+	bool last;
+
+	(void)unused;
+	do {
+		pthread_mutex_lock(&file.lock);
+		if (conf != NULL)
+			wait_for_change(conf, began);
+		former = conf;
+		conf = conf_ref(file.conf);
+		last = file.stopping;
+		pthread_mutex_unlock(&file.lock);
+		began = mono_us();
+		if (former != NULL)
+			remove_former(former, conf);
+		conf_unref(former);
+		write_file(conf);
+	} while (!last);
+	conf_unref(conf);
+	return NULL;
+}
+
+void stats_file_init(struct p0f_client *client, struct conf *conf)
+{
+	pthread_condattr_t attributes;
+
+	file.client = client;
+	file.conf = conf;
+	file.start_time = time(NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&file.changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+void stats_file_start(void)
+{
+	int error = pthread_create(&file.thread, NULL, run, NULL);
+
+	file.started = error == 0;
+	if (error != 0)
+		log_error("stats_file: cannot start a thread: %s", strerror(error));
+}
+
+void stats_file_set_conf(struct conf *conf)
+{
+	struct conf *former;
+
+	pthread_mutex_lock(&file.lock);
+	former = file.conf;
+	file.conf = conf;
+	pthread_cond_signal(&file.changed);
+	pthread_mutex_unlock(&file.lock);
+	conf_unref(former);
+}
+
+void stats_file_stop(void)
+{
+	if (!file.started)
+		return;
+	pthread_mutex_lock(&file.lock);
+	file.stopping = true;
+	pthread_cond_signal(&file.changed);
+	pthread_mutex_unlock(&file.lock);
+	pthread_join(file.thread, NULL);
+}
