@@ -310,10 +310,16 @@ static bool fill(struct conf *conf, cfg_t *cfg)
 	       copy_networks(&conf->skip_networks, cfg, "skip_networks");
 }
 
-static struct conf *make_conf(cfg_t *cfg, char error[CONF_ERROR_SIZE])
+static struct conf *make_conf(cfg_t *cfg, const char *text, char error[CONF_ERROR_SIZE])
 {
-	struct conf *conf = calloc(1, sizeof(*conf));
+	struct conf *conf;
 
+	if (cfg_size(cfg, "p0f") == 0) {
+		snprintf(error, CONF_ERROR_SIZE, "%s:%d: p0f: the list is empty", parse.name,
+			line_of_option(text, "p0f"));
+		return NULL;
+	}
+	conf = calloc(1, sizeof(*conf));
 	if (conf != NULL) {
 		conf->references = 1;
 		if (fill(conf, cfg))
@@ -324,14 +330,14 @@ static struct conf *make_conf(cfg_t *cfg, char error[CONF_ERROR_SIZE])
 	return NULL;
 }
 
-/* The length of the quoted string at text, up to the end of the text if it does not end. */
+/* The length of the quoted string at text; 0 when it does not end. */
 static size_t quoted_length(const char *text)
 {
 	size_t length = 1;
 
 	while (text[length] != '\0' && text[length] != text[0])
 		length += text[length] == '\\' && text[length + 1] != '\0' ? 2 : 1;
-	return text[length] != '\0' ? length + 1 : length;
+	return text[length] != '\0' ? length + 1 : 0;
 }
 
 /* The length of the comment at text; 0 when there is none, or when it does not end. */
@@ -346,55 +352,55 @@ static size_t comment_length(const char *text)
 }
 
 /*
- * Overwrite the comments with blanks: libconfuse 3.3 counts their lines wrong, and
- * takes one that does not end for the end of the file. Returns 0, or the line of a
- * comment that does not end.
+ * Overwrite the comments with blanks: libconfuse 3.3 counts their lines wrong, and takes
+ * a comment or a string that does not end for the end of the file. Returns NULL, or what
+ * does not end, and its line.
  */
-static int blank_comments(char *text)
+static const char *blank_comments(char *text, int *line)
 {
 	bool between_words = true;
-	int line = 1;
 	size_t length;
 
-	for (; *text != '\0'; text += length) {
+	for (*line = 1; *text != '\0'; text += length) {
 		size_t comment = between_words || *text == '#' ? comment_length(text) : 0;
 
 		length = comment > 0 ? comment : 1;
-		if (*text == '"' || *text == '\'')
+		if (*text == '"' || *text == '\'') {
 			length = quoted_length(text);
-		else if (between_words && comment == 0 && strncmp(text, "/*", 2) == 0)
-			return line;
+			if (length == 0)
+				return "string";
+		} else if (between_words && comment == 0 && strncmp(text, "/*", 2) == 0) {
+			return "comment";
+		}
 		between_words = length > 1 || strchr(" \t\r\n={}(),+", *text) != NULL;
 		for (size_t i = 0; i < length; i++) {
-			line += text[i] == '\n';
+			*line += text[i] == '\n';
 			if (comment > 0 && text[i] != '\n')
 				text[i] = ' ';
 		}
 	}
-	return 0;
+	return NULL;
 }
 
 static struct conf *parse_text(const char *name, char *text, char error[CONF_ERROR_SIZE])
 {
 	struct conf *conf = NULL;
-	int open_comment = blank_comments(text);
+	int line;
+	const char *open = blank_comments(text, &line);
 	cfg_t *cfg;
 
-	if (open_comment > 0) {
-		snprintf(
-			error, CONF_ERROR_SIZE, "%s:%d: a comment without end", name, open_comment);
+	if (open != NULL) {
+		snprintf(error, CONF_ERROR_SIZE, "%s:%d: a %s without end", name, line, open);
 		return NULL;
 	}
 	cfg = make_parser();
 	if (cfg == NULL)
 		return NULL;
-	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS) {
-		if (cfg_size(cfg, "p0f") > 0)
-			conf = make_conf(cfg, error);
-		else
-			snprintf(error, CONF_ERROR_SIZE, "%s:%d: p0f: the list is empty", name,
-				line_of_option(text, "p0f"));
-	}
+	error[0] = '\0';
+	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
+		conf = make_conf(cfg, text, error);
+	else if (error[0] == '\0') /* libconfuse says nothing of an empty name */
+		snprintf(error, CONF_ERROR_SIZE, "%s:%d: syntax error", name, cfg->line);
 	cfg_free(cfg);
 	return conf;
 }

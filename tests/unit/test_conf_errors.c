@@ -107,7 +107,7 @@ static void broken_syntax_is_refused(void **state)
 {
 	static const struct row rows[] = {
 		{"user = \"a", 1, NULL},
-		{"\nuser = \"a\n\n", 4, NULL},
+		{"\nuser = \"a\n\n", 2, "a string without end"},
 		{"user = 'a", 1, NULL},
 		{"fields = {\"match\"", 1, NULL},
 		{"\nfields = {\"match\",", 2, NULL},
@@ -139,6 +139,9 @@ static void lines_are_counted_through_comments(void **state)
 		{"user = '//'\nnonsense = 1", 2, NULL},
 		{"socket = unix:/a//b\nnonsense = 1", 2, NULL},
 		{"\n/* a\nuser = \"a\"\n", 2, "a comment without end"},
+		{"log = stderr\n\"a\nuser = a\n", 2, "a string without end"},
+		{"\nuser = 'a", 2, "a string without end"},
+		{"\n\"\" = 3", 2, "syntax error"},
 	};
 
 	(void)state;
