@@ -41,7 +41,11 @@ OBJS      = $(SRCS:src/%.c=$O/src/%.o)
 LIB_OBJS  = $(filter-out %/main.o,$(OBJS))
 TESTS     = $(patsubst tests/unit/%.c,$O/tests/%,$(wildcard tests/unit/test_*.c))
 TEST_HELP = $(patsubst tests/unit/%.c,$O/tests/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
-C_FILES   = $(SRCS) $(wildcard src/*.h tests/unit/*.c tests/unit/*.h)
+FUZZERS   = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+# smoke.c drives the targets, unless libFuzzer does.
+FUZZ_HELP = $(patsubst tests/fuzz/%.c,$O/fuzz/%.o,$(filter-out tests/fuzz/fuzz_% $(if $(LIBFUZZER),%/smoke.c), \
+	$(wildcard tests/fuzz/*.c))) $O/tests/fake_wire.o $O/tests/header_reader.o
+C_FILES   = $(SRCS) $(wildcard src/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
 
 .PHONY: all check check-unit check-system demo deps deps-lint help install uninstall lint format clean FORCE
 .SUFFIXES:
@@ -64,27 +68,46 @@ $O/tests/%.o: tests/unit/%.c $O/flags
 $O/tests/test_%: $O/tests/test_%.o $(TEST_HELP) $(LIB_OBJS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(TEST_LIBS)
 
+$O/fuzz/%.o: tests/fuzz/%.c $O/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$O/fuzz/fuzz_%: $O/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIB_OBJS)
+	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) -o $@ $^ $(LIBS)
+
 # Everything is built anew when the compiler or a flag changes.
 $O/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
 	echo '$(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $@
 
--include $(wildcard $O/src/*.d $O/tests/*.d)
+-include $(wildcard $O/src/*.d $O/tests/*.d $O/fuzz/*.d)
 
 # The parts run in a make of their own: what deps installs must be there when they start.
 check: deps
-	$(MAKE) all unit-tests
-	$(PYTHON) tests/run --program $O/p0f-milter unit=$O/tests system=tests/system
+	$(MAKE) all unit-tests fuzz-smoke
+	$(PYTHON) tests/run --program $O/p0f-milter unit=$O/tests fuzz=$O/fuzz system=tests/system
 
-check-unit: unit-tests
-	$(PYTHON) tests/run unit=$O/tests
+check-unit: unit-tests fuzz-smoke
+	$(PYTHON) tests/run unit=$O/tests fuzz=$O/fuzz
 
 check-system: all
 	$(PYTHON) tests/run --program $O/p0f-milter system=tests/system
 
-.PHONY: unit-tests
+.PHONY: unit-tests fuzz-smoke
 unit-tests: $(TESTS)
+fuzz-smoke: $(FUZZERS)
+
+# Each target for that long, by libFuzzer; what it finds is left in build/fuzz/findings.
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz
+fuzz:
+	$(MAKE) O=build/fuzz CC=clang SAN=fuzzer-no-link,address,undefined \
+		LIBFUZZER=-fsanitize=fuzzer fuzz-smoke
+	for target in $(FUZZ_TARGETS); do \
+		tests/fuzz/run build/fuzz $$target $(FUZZ_SECONDS) || exit 1; \
+	done
 
 demo: deps
 	$(MAKE) all
@@ -175,6 +198,7 @@ help:
 	@echo 'check         every test (as root: real p0f and Postfix in a namespace)'
 	@echo 'check-unit    the tests that need nothing but the program'
 	@echo 'check-system  the tests with real servers (root)'
+	@echo 'fuzz          each target in tests/fuzz for FUZZ_SECONDS=60, by libFuzzer (clang)'
 	@echo 'demo          one message through real Postfix with real p0f (root)'
 	@echo 'deps          install the build libraries (Debian, root); deps-lint: the linters'
 	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR;'

@@ -1,0 +1,113 @@
+/*
+ * The configuration's loader: the input is a file. What it takes must be within the limits
+ * that the manual gives, and what it refuses must be answered by a message in one line.
+ */
+#include "conf.h"
+#include "endpoint.h"
+#include "fuzz.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const unsigned fuzz_rounds = 2000;
+
+static bool is_field_name(const char *name)
+{
+	for (; *name != '\0'; name++) {
+		if (*name <= ' ' || *name > '~' || *name == ':')
+			return false;
+	}
+	return true;
+}
+
+static void check_p0f(const char *name)
+{
+	struct endpoint endpoint;
+
+	if (endpoint_parse(&endpoint, name) != NULL || endpoint.kind == ENDPOINT_FD ||
+		endpoint.where[0] == '\0')
+		fuzz_fail("p0f: %s", name);
+}
+
+static void check_networks(const struct cidr_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!cidr_match(&list->nets[i], &list->nets[i].net) ||
+			list->nets[i].prefix > (list->nets[i].net.version == 4 ? 32 : 128))
+			fuzz_fail("network %zu does not hold its own address", i);
+	}
+}
+
+static void check_conf(const struct conf *conf)
+{
+	struct endpoint endpoint;
+	size_t length = strlen(conf->header_name);
+
+	if (endpoint_parse(&endpoint, conf->socket) != NULL || conf->socket_mode > 0777)
+		fuzz_fail("socket: %s, mode %o", conf->socket, (unsigned)conf->socket_mode);
+	if (conf->p0f_count == 0)
+		fuzz_fail("no p0f");
+	for (size_t i = 0; i < conf->p0f_count; i++)
+		check_p0f(conf->p0f[i]);
+	if (conf->lookup_timeout < 1 || conf->lookup_timeout > 10000)
+		fuzz_fail("lookup_timeout = %d", conf->lookup_timeout);
+	if (conf->header.stale_after < 1 || conf->header.stale_after > 365u * 24 * 3600)
+		fuzz_fail("stale_after = %u", conf->header.stale_after);
+	if (length < 1 || length > 64 || !is_field_name(conf->header_name) ||
+		conf->header.name != conf->header_name)
+		fuzz_fail("header = %s", conf->header_name);
+	if ((conf->header.fields & ~HEADER_ALL_FIELDS) != 0)
+		fuzz_fail("fields = 0x%x", conf->header.fields);
+	check_networks(&conf->trusted_networks);
+	check_networks(&conf->skip_networks);
+	if (conf->log_level < LOG_ERR || conf->log_level > LOG_DEBUG)
+		fuzz_fail("log_level = %d", conf->log_level);
+}
+
+/* "FILE:LINE: why", with a line that is there. */
+static void check_message(const char *error, const char *path, const uint8_t *data, size_t size)
+{
+	size_t length = strlen(path);
+	long lines = 1;
+	long line;
+	char *end;
+
+	for (size_t i = 0; i < size; i++)
+		lines += data[i] == '\n';
+	if (strnlen(error, CONF_ERROR_SIZE) == CONF_ERROR_SIZE ||
+		strncmp(error, path, length) != 0 || error[length] != ':')
+		fuzz_fail("the message does not name the file: %s", error);
+	line = strtol(error + length + 1, &end, 10);
+	if (line < 1 || line > lines || strncmp(end, ": ", 2) != 0 || end[2] == '\0')
+		fuzz_fail("line %ld of %ld, or no reason: %s", line, lines, error);
+}
+
+/* A file that is the input, under a name that can be opened. */
+static void write_file(char *path, size_t room, const uint8_t *data, size_t size)
+{
+	static FILE *file;
+
+	if (file == NULL)
+		file = tmpfile();
+	if (file == NULL || ftruncate(fileno(file), 0) < 0 ||
+		pwrite(fileno(file), data, size, 0) != (ssize_t)size)
+		fuzz_fail("no room for a file");
+	snprintf(path, room, "/dev/fd/%d", fileno(file));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char error[CONF_ERROR_SIZE];
+	char path[32];
+	struct conf *conf;
+
+	write_file(path, sizeof(path), data, size);
+	conf = conf_load(path, error);
+	if (conf == NULL)
+		check_message(error, path, data, size);
+	else
+		check_conf(conf);
+	conf_unref(conf);
+	return 0;
+}
