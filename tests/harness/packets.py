@@ -29,6 +29,10 @@ class Syn:
         self.ttl, self.window, self.options = ttl, window, options
         self.dont_fragment, self.segment = dont_fragment, segment
 
+    def at(self, ttl):
+        """The same, from another distance."""
+        return Syn(ttl, self.window, self.options, self.dont_fragment, self.segment)
+
     def tcp_options(self, version, value=TIMESTAMP, echo=0):
         size = self.segment - (20 if version == 6 else 0)
         parts = {"mss": mss(size), "nop": NOP, "eol": EOL, "sok": SACK_OK,
@@ -87,11 +91,15 @@ class Injector:
     def _target(source):
         return "::1" if ":" in source else "127.0.0.1"
 
-    def syn(self, source, syn, source_port=40000):
+    def frame(self, source, syn, source_port=40000):
         """The first packet of a connection from source."""
         version = ipaddress.ip_address(source).version
-        self.socket.send(packet(syn, source, self._target(source), (source_port, self.port), SYN,
-                                (1000, 0), syn.tcp_options(version)))
+        return packet(syn, source, self._target(source), (source_port, self.port), SYN,
+                      (1000, 0), syn.tcp_options(version))
+
+    def syn(self, source, syn, source_port=40000):
+        """Send that packet."""
+        self.socket.send(self.frame(source, syn, source_port))
 
     def handshake(self, source, syn, uptime_ms, source_port=40000):
         """A whole handshake of a host whose clock of 1 kHz stands at uptime_ms.

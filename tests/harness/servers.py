@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -70,6 +71,28 @@ class Process:
         self.popen.kill()
         self.popen.wait()
 
+    def descriptors(self):
+        """How many descriptors the process has open."""
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def threads(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def rss_kb(self):
+        """The memory that the process has in RAM."""
+        return int(re.search(r"^VmRSS:\s+(\d+)", self._proc("status"), re.M)[1])
+
+    def cpu_seconds(self, but_first=False):
+        """The CPU time of the process; or but that of its first thread."""
+        def of(stat):
+            return sum(map(int, stat.rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+        used = of(self._proc("stat"))
+        return used - of(self._proc(f"task/{self.pid}/stat")) if but_first else used
+
+    def _proc(self, name):
+        return pathlib.Path(f"/proc/{self.pid}/{name}").read_text(encoding="utf-8")
+
     def sockets(self):
         """How many sockets the process has open."""
         folder = f"/proc/{self.pid}/fd"
@@ -79,12 +102,19 @@ class Process:
 class P0f(Process):
     """p0f on the loopback interface. Its filter sees both directions, for the uptime."""
 
-    def __init__(self, path=None, name="p0f"):
+    def __init__(self, path=None, name="p0f", options=()):
         self.path = path or STATE / "p0f.sock"
         pathlib.Path(self.path).unlink(missing_ok=True)
         super().__init__(name, ["p0f", "-i", "lo", "-f", "/etc/p0f/p0f.fp", "-s", str(self.path),
-                                f"tcp port {SMTP_PORT}"])
+                                *options, f"tcp port {SMTP_PORT}"])
+
+    def start(self):
+        super().start()
         self.wait_for_log("Entered main event loop")
+
+    def restart(self):
+        """Run it once more, after its end. p0f removes the stale socket itself."""
+        self.start()
 
     def ask(self, address):
         """p0f's status for an address: 0x10 or 0x20. The reply is always read: see p0f's README."""

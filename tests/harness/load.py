@@ -1,0 +1,130 @@
+"""Load for the filter: sessions in threads, each of whose messages is checked."""
+
+import re
+import threading
+import time
+
+from . import milter, packets
+from .tap import equal, true, wait_for
+
+LIE = 'os="Plan 9"; match=normal'
+UNSEEN = "os=unknown; match=unseen"
+
+# Systems that p0f knows by one SYN, whatever the distance.
+_SYSTEMS = [
+    (packets.WINDOWS_XP, 128, 'os="Windows"; flavor="XP"; match=normal'),
+    (packets.WINDOWS_7, 128, 'os="Windows"; flavor="7 or 8"; match=normal'),
+    (packets.WINDOWS_10, 128, 'os="Windows"; flavor="NT kernel"; match=generic'),
+    (packets.FREEBSD, 64, 'os="FreeBSD"; flavor="9.x or newer"; match=normal'),
+    (packets.MAC_OS_X, 64, 'os="Mac OS X"; flavor="10.x"; match=normal'),
+    (packets.LINUX, 64, 'os="Linux"; flavor="3.11 and newer"; match=normal'),
+]
+
+
+def peers(count):
+    """So many addresses (at most 150), each with a SYN and a header that no other one has."""
+    found = []
+    for i in range(count):
+        syn, ttl, start = _SYSTEMS[i % len(_SYSTEMS)]
+        distance = 1 + i // len(_SYSTEMS)
+        found.append((f"198.51.100.{i + 1}", syn.at(ttl - distance),
+                      f'{start}; distance={distance}; link="Ethernet or modem"'))
+    return found
+
+
+def show(injector, p0f, hosts):
+    """Let p0f see these peers, until it has: under a flood it loses some."""
+    for address, syn, _ in hosts:
+        injector.syn(address, syn)
+
+    def seen(address, syn):
+        if p0f.ask(address) == 0x10:
+            return True
+        injector.syn(address, syn)
+        return False
+
+    for address, syn, _ in hosts:
+        wait_for(lambda address=address, syn=syn: seen(address, syn), f"p0f to see {address}")
+
+
+def waits_us(log):
+    """How long each message has waited at its end, as the filter's log has it."""
+    return [int(wait) for wait in re.findall(r" wait=(\d+)us ", log)]
+
+
+class Load:
+    """Sessions one after another in each thread, until it is left.
+
+    Each message brings a forged header, which must go, and must be accepted. The header
+    that it gets must be its own peer's, or that of an unseen host while p0f is new. A
+    message without a header is counted as bare.
+    """
+
+    def __init__(self, filter_, hosts, threads=8, messages=1):
+        self.filter, self.hosts, self.messages = filter_, hosts, messages
+        self.threads = threads
+        self.problems = []
+        self.counts = {"own": 0, "unseen": 0, "bare": 0}
+        self.slowest = 0
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(i, threads), daemon=True)
+                         for i in range(threads)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self._over.set()
+        for thread in self._threads:
+            thread.join(120)
+        if kind is None:
+            equal(self.problems[:5], [], "problems of the sessions")
+            true(not any(thread.is_alive() for thread in self._threads), "a session hangs")
+
+    @property
+    def total(self):
+        return sum(self.counts.values())
+
+    def wait_for(self, kind, count):
+        """Wait until so many more messages were of that kind."""
+        goal = self.counts[kind] + count
+
+        def reached():
+            equal(self.problems[:5], [], "problems of the sessions")
+            return self.counts[kind] >= goal
+
+        wait_for(reached, f"{count} messages that are {kind}: {self.counts}")
+
+    def _run(self, first, step):
+        at = first
+        while not self._over.is_set():
+            address, _, expected = self.hosts[at % len(self.hosts)]
+            at += step
+            try:
+                self._session(address, expected)
+            except (OSError, milter.Closed) as error:
+                self.problems.append(f"{address}: {error!r}")
+
+    def _session(self, address, expected):
+        mta = milter.Mta(self.filter.path)
+        mta.connect(address)
+        for _ in range(self.messages):
+            mta.header("X-P0F-OS", LIE)
+            began = time.monotonic()
+            verdict, _, changes = mta.end()
+            self._check(address, expected, verdict, changes, time.monotonic() - began)
+        mta.quit()
+        mta.close()
+
+    def _check(self, address, expected, verdict, changes, took):
+        value = milter.inserted(changes)
+        kind = {expected: "own", UNSEEN: "unseen", None: "bare"}.get(value)
+        with self._lock:
+            if kind is None or verdict != b"c" or milter.deleted(changes) != [1]:
+                self.problems.append(f"{address}: {verdict}, {changes}")
+            else:
+                self.counts[kind] += 1
+            self.slowest = max(self.slowest, took)
