@@ -88,6 +88,13 @@ check: deps
 	$(MAKE) all unit-tests fuzz-smoke
 	$(PYTHON) tests/run --program $O/p0f-milter unit=$O/tests fuzz=$O/fuzz system=tests/system
 
+# The long form of the tests that take their size from the environment; minutes.
+.PHONY: soak
+soak: deps
+	$(MAKE) all
+	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/58-many-sessions $O/p0f-milter
+	P0F_STOPS='1 5 30' $(PYTHON) tests/system/52-p0f-under-load $O/p0f-milter
+
 check-unit: unit-tests fuzz-smoke
 	$(PYTHON) tests/run unit=$O/tests fuzz=$O/fuzz
 
@@ -179,6 +186,7 @@ deps-deb:
 
 lint: deps-lint
 	tests/lint/structure
+	tests/lint/faults
 	mandoc -Tlint -Wwarning man/*
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
@@ -199,6 +207,7 @@ help:
 	@echo 'check-unit    the tests that need nothing but the program'
 	@echo 'check-system  the tests with real servers (root)'
 	@echo 'fuzz          each target in tests/fuzz for FUZZ_SECONDS=60, by libFuzzer (clang)'
+	@echo 'soak          1,000,000 messages, and 200,000 sessions with troubles (root; minutes)'
 	@echo 'demo          one message through real Postfix with real p0f (root)'
 	@echo 'deps          install the build libraries (Debian, root); deps-lint: the linters'
 	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR;'
