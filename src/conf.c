@@ -399,6 +399,7 @@ static struct conf *parse_text(const char *name, char *text, char error[CONF_ERR
 	error[0] = '\0';
 	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
 		conf = make_conf(cfg, text, error);
+	/* cppcheck-suppress knownConditionTrueFalse ; report() may have written it */
 	else if (error[0] == '\0') /* libconfuse says nothing of an empty name */
 		snprintf(error, CONF_ERROR_SIZE, "%s:%d: syntax error", name, cfg->line);
 	cfg_free(cfg);

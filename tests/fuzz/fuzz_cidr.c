@@ -70,7 +70,7 @@ static bool network_read(struct network *network, const char *text)
 		if (strlen(slash) < 1 || strlen(slash) > 3 ||
 			strspn(slash, "0123456789") != strlen(slash))
 			return false;
-		network->prefix = (unsigned)atoi(slash) + (narrow ? 96 : 0);
+		network->prefix = (unsigned)strtoul(slash, NULL, 10) + (narrow ? 96 : 0);
 	}
 	if (network->prefix > 128)
 		return false;
