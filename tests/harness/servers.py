@@ -82,6 +82,10 @@ class Process:
         """The memory that the process has in RAM."""
         return int(re.search(r"^VmRSS:\s+(\d+)", self._proc("status"), re.M)[1])
 
+    def is_sanitized(self):
+        """Is it built with a sanitizer, which keeps freed memory for a while?"""
+        return re.search(r"/lib[at]san\.", self._proc("maps")) is not None
+
     def cpu_seconds(self, but_first=False):
         """The CPU time of the process; or but that of its first thread."""
         def of(stat):
