@@ -45,7 +45,9 @@ FUZZERS   = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # smoke.c drives the targets, unless libFuzzer does.
 FUZZ_HELP = $(patsubst tests/fuzz/%.c,$O/fuzz/%.o,$(filter-out tests/fuzz/fuzz_% $(if $(LIBFUZZER),%/smoke.c), \
 	$(wildcard tests/fuzz/*.c))) $O/tests/fake_wire.o $O/tests/header_reader.o
-C_FILES   = $(SRCS) $(wildcard src/*.h tests/unit/*.[ch] tests/fuzz/*.[ch])
+BENCHES   = $(addprefix $O/bench/,load reference rate)
+LOAD_OBJS = $(patsubst %,$O/bench/%.o,load mta process script tally)
+C_FILES   = $(SRCS) $(foreach folder,unit fuzz bench,$(wildcard tests/$(folder)/*.[ch])) $(wildcard src/*.h)
 
 .PHONY: all check check-unit check-system demo deps deps-lint help install uninstall lint format clean FORCE
 .SUFFIXES:
@@ -74,6 +76,20 @@ $O/fuzz/%.o: tests/fuzz/%.c $O/flags
 
 $O/fuzz/fuzz_%: $O/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIB_OBJS)
 	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) -o $@ $^ $(LIBS)
+$O/bench/%.o: tests/bench/%.c $O/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$O/bench/load: $(LOAD_OBJS)
+$O/bench/reference $O/bench/rate: $O/bench/%: $O/bench/%.o
+$(BENCHES): $(LIB_OBJS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Ratios to filters that do less or ask otherwise, against real p0f (root; minutes).
+.PHONY: bench bench-quick
+bench bench-quick: deps
+	$(MAKE) all $(BENCHES)
+	$(PYTHON) tests/bench/run $(if $(filter %-quick,$@),--quick) $O
 
 # Everything is built anew when the compiler or a flag changes.
 $O/flags: FORCE
@@ -81,7 +97,7 @@ $O/flags: FORCE
 	@echo '$(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
 	echo '$(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $@
 
--include $(wildcard $O/src/*.d $O/tests/*.d $O/fuzz/*.d)
+-include $(wildcard $O/src/*.d $O/tests/*.d $O/fuzz/*.d $O/bench/*.d)
 
 # The parts run in a make of their own: what deps installs must be there when they start.
 check: deps
@@ -208,6 +224,8 @@ help:
 	@echo 'check-system  the tests with real servers (root)'
 	@echo 'fuzz          each target in tests/fuzz for FUZZ_SECONDS=60, by libFuzzer (clang)'
 	@echo 'soak          1,000,000 messages, and 200,000 sessions with troubles (root; minutes)'
+	@echo 'bench         ratios to other filters, as a table (root; minutes); bench-quick: a'
+	@echo '              small one that judges no speed'
 	@echo 'demo          one message through real Postfix with real p0f (root)'
 	@echo 'deps          install the build libraries (Debian, root); deps-lint: the linters'
 	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR;'

@@ -118,5 +118,9 @@ class Postfix(Mta):
                        check=True, env={**os.environ, "MAIL_CONFIG": str(self.base / "etc")})
         return self.delivered(token)
 
+    def reload(self):
+        """Take up what has changed in the configuration."""
+        self._control("reload")
+
     def stop(self):
         self._control("stop")
