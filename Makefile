@@ -20,6 +20,7 @@ PYTHON     = /usr/bin/python3
 PACKAGES      = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libjansson-dev libcmocka-dev python3
 LINT_PACKAGES = clang clang-format clang-tidy cppcheck mandoc
 DEB_PACKAGES  = dpkg-dev debhelper lintian
+DEB_TEST_PACKAGES = debootstrap systemd-container
 
 # SAN=address,undefined or SAN=thread: a build of its own beside the plain one.
 comma := ,
@@ -182,16 +183,33 @@ ifneq ($(UNITDIR),)
 endif
 	rm -rf $(DESTDIR)$(DOCDIR)
 
-# In a copy of the tree: dpkg-buildpackage writes beside it, and cleans it.
-.PHONY: deb deps-deb lint-deb
-deb: deps deps-deb
-	rm -rf build/deb
-	mkdir -p build/deb/p0f-milter
+# Into the folder $1, after the commands $2, in a copy of the tree: dpkg-buildpackage
+# writes beside it, and cleans it.
+define build_deb
+	rm -rf $1
+	mkdir -p $1/p0f-milter
 	tar -cf - --exclude=./build --exclude=./.git --exclude=__pycache__ . | \
-		tar -xf - -C build/deb/p0f-milter
-	cd build/deb/p0f-milter && dpkg-buildpackage -us -uc
-	rm -rf build/deb/p0f-milter
-	@ls build/deb/*.deb
+		tar -xf - -C $1/p0f-milter
+	cd $1/p0f-milter && $2 dpkg-buildpackage -us -uc > ../build.log 2>&1 || \
+		{ cat ../build.log; exit 1; }
+	rm -rf $1/p0f-milter
+	@ls $1/*.deb
+endef
+
+.PHONY: deb deb-older deps-deb lint-deb check-deb
+deb: deps deps-deb
+	$(call build_deb,build/deb)
+
+# A version to upgrade from, in which each configuration file is another one.
+deb-older: deps deps-deb
+	$(call build_deb,build/deb-older,sed -i '1s/(.*)/(0.0.9)/' debian/changelog && \
+		sed -i '1s/^/# As in 0.0.9.\n/' etc/p0f-milter.conf etc/spamassassin/p0f.cf && \
+		DEB_BUILD_OPTIONS=nocheck)
+
+# The packages, installed in a Debian of their own: see tests/harness/testbed.py.
+check-deb: deb deb-older
+	@tests/deps $(DEB_TEST_PACKAGES)
+	$(PYTHON) tests/run package=tests/package
 
 lint-deb: deb
 	lintian --allow-root --display-info --pedantic --fail-on error,warning,info,pedantic \
@@ -230,7 +248,8 @@ help:
 	@echo 'deps          install the build libraries (Debian, root); deps-lint: the linters'
 	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR;'
 	@echo '              uninstall'
-	@echo 'deb           the Debian package, in build/deb; lint-deb: lintian'
+	@echo 'deb           the Debian package, in build/deb; lint-deb: lintian; check-deb: install,'
+	@echo '              upgrade, remove and purge it, and its autopkgtests (root)'
 	@echo 'lint, format  clang-format, clang-tidy, cppcheck, mandoc, the rules of the module map'
 	@echo 'clean         remove build/'
 	@echo 'With SAN=address,undefined or SAN=thread: the same with that sanitizer.'
