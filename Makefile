@@ -221,6 +221,7 @@ deps-deb:
 lint: deps-lint
 	tests/lint/structure
 	tests/lint/faults
+	tests/lint/versions
 	mandoc -Tlint -Wwarning man/*
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
