@@ -215,6 +215,8 @@ static void number_out_of_range_is_refused(void **state)
 		{"stale_after = -1", 1, "stale_after: -1 is not between 1 and 31536000"},
 		{"\n\nstale_after = 31536001", 3,
 			"stale_after: 31536001 is not between 1 and 31536000"},
+		{"stats_interval = 0", 1, "stats_interval: 0 is not between 1 and 3600"},
+		{"\nstats_interval = 3601", 2, "stats_interval: 3601 is not between 1 and 3600"},
 	};
 
 	(void)state;
@@ -240,6 +242,8 @@ static void bad_word_is_refused(void **state)
 		{"fields = {\"match\",\n\"colour\"}", 2, "fields: \"colour\": no such field"},
 		{"fields = {\"os\"}", 1, "fields: \"os\": no such field"},
 		{"fields = {\"\"}", 1, "fields: \"\": no such field"},
+		{"stats_file = \"a.prom\"", 1, "stats_file: \"a.prom\": not an absolute path"},
+		{"\nstats_file = \"./a\"", 2, "stats_file: \"./a\": not an absolute path"},
 		{"log = \"file\"", 1, "log: \"file\": not \"stderr\" or \"syslog\""},
 		{"log = \"\"", 1, "log: \"\": not \"stderr\" or \"syslog\""},
 		{"\nlog_level = \"notice\"", 2, "log_level: \"notice\": " BAD_LEVEL},
