@@ -30,6 +30,8 @@ _INSIDE = "P0F_MILTER_TESTBED"
 _CONTAINER = ["unshare", "--mount", "--cgroup", "--pid", "--fork", "--kill-child",
               "--mount-proc", "--propagation", "private", "--", "sh", "-ec",
               "mount -t tmpfs tmpfs /run; mount -t cgroup2 cgroup2 /sys/fs/cgroup;"
+              # its own: two that run at a time would find each other's processes in theirs
+              "echo 0 > $(mktemp -d /sys/fs/cgroup/testbed.XXXXXX)/cgroup.procs;"
               'systemd-nspawn "$@" || exit $?', "sh"]
 
 _NSPAWN = ["--quiet", "--settings=no", "--register=no", "--keep-unit", "--private-network",
