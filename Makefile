@@ -18,7 +18,8 @@ PYTHON     = /usr/bin/python3
 
 # Debian's packages: to build and test, and to lint.
 PACKAGES      = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libjansson-dev libcmocka-dev python3
-LINT_PACKAGES = clang clang-format clang-tidy cppcheck mandoc
+LINT_PACKAGES = clang clang-format clang-tidy clang-tools cppcheck mandoc
+MEMCHECK_PACKAGES = valgrind
 DEB_PACKAGES  = dpkg-dev debhelper lintian
 DEB_TEST_PACKAGES = debootstrap systemd-container
 
@@ -133,6 +134,30 @@ fuzz:
 		tests/fuzz/run build/fuzz $$target $(FUZZ_SECONDS) || exit 1; \
 	done
 
+# gcc's counts of what the tests run, in a build of its own. Fails below that many percent of lines.
+COVER_LINES = 94
+.PHONY: cover
+cover: deps
+	rm -f build/cover/src/*.gcda
+	$(MAKE) O=build/cover CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage check
+	tests/cover build/cover $(COVER_LINES)
+
+# valgrind: errors, and what is definitely lost. The fault scripts run the filter under it.
+MEMCHECK_TESTS = 50-p0f-troubles 53-p0f-is-full 55-mta-troubles
+.PHONY: memcheck memcheck-unit deps-memcheck
+memcheck: memcheck-unit
+	$(MAKE) all
+	for test in $(MEMCHECK_TESTS); do \
+		$(PYTHON) tests/system/$$test tests/memcheck-filter || exit 1; \
+	done
+
+memcheck-unit: deps-memcheck
+	$(MAKE) unit-tests
+	$(PYTHON) tests/run --under tests/memcheck unit=$O/tests
+
+deps-memcheck: deps
+	@tests/deps $(MEMCHECK_PACKAGES)
+
 demo: deps
 	$(MAKE) all
 	$(PYTHON) tests/demo $O/p0f-milter
@@ -229,6 +254,9 @@ lint: deps-lint
 		-D_DEFAULT_SOURCE $(filter %.c,$(C_FILES))
 	clang-tidy --quiet --warnings-as-errors='*' $(filter %.c,$(C_FILES)) -- \
 		$(ALL_CPPFLAGS) -Itests/unit -std=c11
+	rm -rf build/analyze
+	$(MAKE) O=build/analyze/gcc CC=gcc CFLAGS='-O2 -fanalyzer -Werror' all >/dev/null
+	scan-build --status-bugs -o build/analyze/reports $(MAKE) O=build/analyze/clang all >/dev/null
 
 format:
 	clang-format -i $(C_FILES)
@@ -245,12 +273,14 @@ help:
 	@echo 'soak          1,000,000 messages, and 200,000 sessions with troubles (root; minutes)'
 	@echo 'bench         ratios to other filters, as a table (root; minutes); bench-quick: a'
 	@echo '              small one that judges no speed'
+	@echo 'cover         lines and branches of src/ that the tests run (root)'
+	@echo 'memcheck      unit and fault tests under valgrind (root); memcheck-unit: without root'
 	@echo 'demo          one message through real Postfix with real p0f (root)'
 	@echo 'deps          install the build libraries (Debian, root); deps-lint: the linters'
 	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR;'
 	@echo '              uninstall'
 	@echo 'deb           the Debian package, in build/deb; lint-deb: lintian; check-deb: install,'
 	@echo '              upgrade, remove and purge it, and its autopkgtests (root)'
-	@echo 'lint, format  clang-format, clang-tidy, cppcheck, mandoc, the rules of the module map'
+	@echo 'lint, format  clang-format, clang-tidy, cppcheck, mandoc, analyzers, the rules of the module map'
 	@echo 'clean         remove build/'
 	@echo 'With SAN=address,undefined or SAN=thread: the same with that sanitizer.'
