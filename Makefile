@@ -135,7 +135,7 @@ fuzz:
 	done
 
 # gcc's counts of what the tests run, in a build of its own. Fails below that many percent of lines.
-COVER_LINES = 94
+COVER_LINES = 95
 .PHONY: cover
 cover: deps
 	rm -f build/cover/src/*.gcda

@@ -1,0 +1,182 @@
+/*
+ * Users, and the socket's path: what stands there, and what may be removed. The files
+ * are real ones in a folder of their own.
+ */
+#include "daemon.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64], path[80], notation[96];
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_daemon.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	snprintf(notation, sizeof(notation), "unix:%s", path);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+/* A listening socket at the path: close it, and it is a stale one. */
+static int listen_there(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void make_file(void)
+{
+	int fd = open(path, O_CREAT | O_WRONLY, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void test_become_who_we_are(void **state)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+
+	(void)state;
+	assert_non_null(pw);
+	assert_int_equal(daemon_become(""), 0);
+	assert_int_equal(daemon_become(pw->pw_name), 0);
+	assert_int_equal(daemon_become("no such user"), -1);
+}
+
+/* In a process of its own, since there is no way back. */
+static void test_become_another(void **state)
+{
+	const struct passwd *pw = getpwnam("nobody");
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0) {
+		assert_int_equal(daemon_become("root"), -1);
+		return;
+	}
+	assert_non_null(pw);
+	pid = fork();
+	if (pid == 0)
+		_exit(daemon_become("nobody") == 0 && getuid() == pw->pw_uid &&
+					getegid() == pw->pw_gid && setuid(0) < 0
+				? 0
+				: 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void test_nothing_there(void **state)
+{
+	(void)state;
+	assert_int_equal(daemon_clear_socket(notation), 0);
+	assert_int_equal(daemon_clear_socket("inet:8891@127.0.0.1"), 0);
+}
+
+static void test_stale_socket(void **state)
+{
+	(void)state;
+	close(listen_there());
+	assert_int_equal(daemon_clear_socket(notation), 0);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+static void test_somebody_listens(void **state)
+{
+	int fd = listen_there();
+
+	(void)state;
+	assert_int_equal(daemon_clear_socket(notation), -1);
+	assert_int_equal(access(path, F_OK), 0);
+	close(fd);
+}
+
+static void test_plain_file(void **state)
+{
+	char below[120];
+
+	(void)state;
+	make_file();
+	assert_int_equal(daemon_clear_socket(notation), -1);
+	assert_int_equal(access(path, F_OK), 0);
+	snprintf(below, sizeof(below), "%s/socket", notation);
+	assert_int_equal(daemon_clear_socket(below), -1);
+}
+
+static void test_given_descriptor(void **state)
+{
+	int fd = listen_there(), other = socket(AF_UNIX, SOCK_STREAM, 0);
+	char text[32];
+
+	(void)state;
+	snprintf(text, sizeof(text), "fd:%d", fd);
+	assert_int_equal(daemon_clear_socket(text), 0);
+	assert_int_equal(daemon_permit_socket(text, 0600, "no such group"), 0);
+	snprintf(text, sizeof(text), "fd:%d", other);
+	assert_int_equal(daemon_clear_socket(text), -1);
+	close(fd);
+	close(other);
+}
+
+static void test_permit(void **state)
+{
+	const struct group *gr = getgrgid(getegid());
+	struct stat st;
+
+	(void)state;
+	assert_non_null(gr);
+	assert_int_equal(daemon_permit_socket(notation, 0660, ""), -1);
+	assert_int_equal(daemon_permit_socket(notation, 0660, gr->gr_name), -1);
+	make_file();
+	assert_int_equal(daemon_permit_socket(notation, 0660, "no such group"), -1);
+	assert_int_equal(daemon_permit_socket(notation, 0660, gr->gr_name), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0660);
+	assert_int_equal(st.st_gid, getegid());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_become_who_we_are, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_become_another, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_stale_socket, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_somebody_listens, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_plain_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_permit, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
