@@ -26,9 +26,9 @@ PACKAGES = ["autopkgtest", "dbus", "dpkg-dev", "iproute2", "systemd", "systemd-s
 _INSIDE = "P0F_MILTER_TESTBED"
 
 # systemd-nspawn, on a machine without systemd, too: /run must be a tmpfs, and there must
-# be control groups of version 2.
-_CONTAINER = ["unshare", "--mount", "--cgroup", "--pid", "--fork", "--kill-child",
-              "--mount-proc", "--propagation", "private", "--", "sh", "-ec",
+# be control groups of version 2. No container outlives the test that has started it.
+_CONTAINER = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--cgroup", "--pid", "--fork",
+              "--kill-child", "--mount-proc", "--propagation", "private", "--", "sh", "-ec",
               "mount -t tmpfs tmpfs /run; mount -t cgroup2 cgroup2 /sys/fs/cgroup;"
               # its own: two that run at a time would find each other's processes in theirs
               "echo 0 > $(mktemp -d /sys/fs/cgroup/testbed.XXXXXX)/cgroup.procs;"
@@ -36,7 +36,8 @@ _CONTAINER = ["unshare", "--mount", "--cgroup", "--pid", "--fork", "--kill-child
 
 _NSPAWN = ["--quiet", "--settings=no", "--register=no", "--keep-unit", "--private-network",
            "--volatile=overlay", "--hostname=mx", "--timezone=off", "--resolv-conf=off",
-           "--link-journal=no", "--console=pipe", f"--directory={BASE}", f"--bind-ro={ROOT}:{SOURCE}"]
+           "--link-journal=no", "--console=pipe", f"--directory={BASE}",
+           f"--bind-ro={ROOT}:{SOURCE}"]
 
 _UNIT = """[Unit]
 Requires=multi-user.target
