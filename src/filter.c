@@ -19,12 +19,6 @@
 #include <time.h>
 
 /*
- * p0f learns of a SYN some milliseconds late, since libpcap buffers packets. An answer
- * that misses it is asked for again when this time has passed since the connect step.
- */
-#define SETTLE_US 10000
-
-/*
  * More copies of the header than this are an attack: deleting them one by one would
  * hold up Postfix, whose cleanup gives up at some 10,000.
  */
@@ -40,6 +34,7 @@ struct session {
 	int64_t connected_at;
 	struct p0f_lookup
 		*lookup; /* the one submitted at the connect step, until it is collected */
+	bool held;       /* and that has waited for a message */
 	bool answered;   /* reply is p0f's */
 	bool final;      /* and there is no need to ask again */
 	struct p0f_reply reply;
@@ -88,8 +83,6 @@ static void session_free(SMFICTX *ctx)
 	if (session == NULL)
 		return;
 	smfi_setpriv(ctx, NULL);
-	if (session->lookup != NULL)
-		stats_count(STATS_ABANDONED);
 	p0f_lookup_free(session->lookup);
 	conf_unref(session->conf);
 	free(session);
@@ -190,20 +183,22 @@ static bool session_answer(struct session *session)
 {
 	int64_t timeout = (int64_t)session->conf->lookup_timeout * 1000;
 	int64_t deadline = mono_us() + timeout;
-	int64_t settled = session->connected_at + SETTLE_US;
+	int64_t settled = session->connected_at + P0F_CLIENT_SETTLE_US;
 
 	session->source = "as before";
 	if (session->lookup != NULL) {
 		session_record(
 			session, session->lookup, session->connected_at + timeout, "at connect");
 		session->lookup = NULL;
+		session->held = false;
 	}
 	if (session->final)
 		return true;
 	if (session->answered)
 		pause_until(settled < deadline ? settled : deadline);
 	session_record(session,
-		p0f_client_submit(filter.client, &session->peer, session->conf->lookup_timeout),
+		p0f_client_submit(
+			filter.client, &session->peer, session->conf->lookup_timeout, false),
 		deadline, "asked again");
 	return session->answered;
 }
@@ -308,10 +303,20 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	struct session *session = session_get(ctx);
 
 	(void)value;
-	if (session != NULL && strcasecmp(name, session->conf->header_name) == 0)
+	if (session == NULL)
+		return SMFIS_NOREPLY;
+	if (session->held)
+		p0f_lookup_send(session->lookup);
+	session->held = false;
+	if (strcasecmp(name, session->conf->header_name) == 0)
 		session->copies++;
 	return SMFIS_NOREPLY;
 }
+
+/*
+ * Postfix holds this step back until it needs an answer, or until the session ends
+ * without a message: then there is nothing to ask. So the lookup waits for a moment.
+ */
 
 static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 {
@@ -320,7 +325,9 @@ static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 	(void)host;
 	if (session != NULL && session->policy == POLICY_LOOKUP)
 		session->lookup = p0f_client_submit(
-			filter.client, &session->peer, session->conf->lookup_timeout);
+			filter.client, &session->peer, session->conf->lookup_timeout, true);
+	if (session != NULL)
+		session->held = session->lookup != NULL;
 	return SMFIS_NOREPLY;
 }
 

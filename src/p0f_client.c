@@ -1,8 +1,10 @@
 /*
  * Lookups, and the thread that polls the connections to p0f. One lock guards it all:
- * it is held for copying a few bytes, and around system calls that do not block. The
- * thread that submits a lookup sends the query itself when it can, which saves a
- * wake-up for each message.
+ * it is held for copying a few bytes, and around system calls that do not block.
+ *
+ * To wake a thread costs more than all that it then does. So the thread that submits a
+ * lookup sends the query itself when it can, and of those that wait for replies one polls
+ * and reads, for all. The polling thread is left with what nobody waits for.
  */
 #include "p0f_client.h"
 
@@ -11,22 +13,32 @@
 #include "sock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/queue.h>
 #include <unistd.h>
+
+/* How often the polling thread reads replies that nobody waits for. */
+#define CALM_US 5000
+
+TAILQ_HEAD(lookups, p0f_lookup);
 
 struct p0f_client {
 	pthread_mutex_t lock;
 	pthread_condattr_t condattr;
 	pthread_t thread;
-	int wake[2]; /* a pipe: the polling thread reads from [0] */
-	struct p0f_conn *conns[P0F_CLIENT_CONNS_MAX];
-	size_t count;
+	int wake; /* an eventfd: the polling thread is to look what there is to do */
+	struct p0f_conns conns;
+	struct lookups held;    /* the oldest first */
+	struct lookups waiters; /* the oldest first */
+	bool being_read;        /* one of them polls and reads */
+	int64_t calm_until;     /* till then the polling thread does not read */
+	int64_t wakes_at;       /* when that looks at its timers again */
 	bool stopping;
 	int64_t stop_at;
 };
@@ -38,29 +50,22 @@ struct lookup_query {
 
 struct p0f_lookup {
 	struct p0f_client *client;
+	TAILQ_ENTRY(p0f_lookup) link; /* when held or waits */
 	pthread_cond_t done;
 	struct addr addr;
-	int64_t submitted_at;
-	int64_t answered_at; /* by all */
+	int timeout_ms;
+	bool held;  /* not sent yet */
+	bool waits; /* pending, with a thread in p0f_lookup_wait() */
+	bool collected;
 	unsigned pending;
-	bool waited_for;
+	int64_t submitted_at;
+	int64_t sent_at;
+	int64_t answered_at; /* by all */
 	enum p0f_answer answer;
 	struct p0f_reply reply; /* the best one, when answer is P0F_ANSWERED */
 	size_t count;
 	struct lookup_query queries[];
 };
-
-bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b)
-{
-	bool a_named = a->os_name[0] != '\0';
-	bool b_named = b->os_name[0] != '\0';
-
-	if (a_named != b_named)
-		return a_named;
-	if (a->status != b->status)
-		return a->status == P0F_STATUS_OK;
-	return a->last_seen > b->last_seen;
-}
 
 static void lookup_take(struct p0f_lookup *lookup, const struct p0f_reply *reply)
 {
@@ -90,52 +95,75 @@ static void lookup_complete(
 	if (--lookup->pending > 0)
 		return;
 	lookup->answered_at = mono_us();
-	if (lookup->waited_for)
-		pthread_cond_signal(&lookup->done);
+	if (!lookup->waits)
+		return;
+	lookup->waits = false;
+	TAILQ_REMOVE(&lookup->client->waiters, lookup, link);
+	pthread_cond_signal(&lookup->done);
 }
 
-/* A full pipe wakes the thread as well as one more byte would. */
 static void wake(const struct p0f_client *client)
 {
-	if (write(client->wake[1], "", 1) < 0)
-		return;
+	eventfd_write(client->wake, 1);
 }
 
-static void drain_wakes(const struct p0f_client *client)
+static struct p0f_lookup *lookup_new(
+	struct p0f_client *client, const struct addr *addr, int timeout_ms, int64_t now)
 {
-	char bytes[64];
+	size_t count = client->stopping ? 0 : client->conns.count;
+	struct p0f_lookup *lookup = calloc(1, sizeof(*lookup) + count * sizeof(lookup->queries[0]));
 
-	while (read(client->wake[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
-		;
-}
-
-static void forget_conn(struct p0f_client *client, size_t at)
-{
-	p0f_conn_free(client->conns[at]);
-	client->conns[at] = client->conns[--client->count];
-}
-
-/* Run the timers, and forget the connections that are over. Returns the next time to act. */
-static int64_t run_timers(struct p0f_client *client, int64_t now)
-{
-	int64_t next = client->stopping ? client->stop_at : INT64_MAX;
-	size_t at = 0;
-
-	while (at < client->count) {
-		struct p0f_conn *conn = client->conns[at];
-		int64_t due = p0f_conn_run_timers(conn, now);
-
-		if (client->stopping && now >= client->stop_at)
-			p0f_conn_abort(conn);
-		if (p0f_conn_is_over(conn)) {
-			forget_conn(client, at);
-			continue;
-		}
-		p0f_conn_wants_attention(conn);
-		next = due < next ? due : next;
-		at++;
+	if (lookup == NULL)
+		return NULL;
+	if (pthread_cond_init(&lookup->done, &client->condattr) != 0) {
+		free(lookup);
+		return NULL;
 	}
-	return next;
+	lookup->client = client;
+	lookup->addr = *addr;
+	lookup->timeout_ms = timeout_ms;
+	lookup->submitted_at = now;
+	lookup->answer = P0F_DOWN;
+	lookup->count = count;
+	return lookup;
+}
+
+/* Send what is held, with the lock held. */
+static void lookup_send(struct p0f_lookup *lookup, int64_t now)
+{
+	const struct p0f_conns *conns = &lookup->client->conns;
+
+	TAILQ_REMOVE(&lookup->client->held, lookup, link);
+	lookup->held = false;
+	lookup->sent_at = now;
+	/* connections that are over may have been forgotten since */
+	for (size_t i = 0; i < lookup->count && i < conns->count; i++) {
+		struct lookup_query *asked = &lookup->queries[i];
+		enum p0f_answer answer;
+
+		asked->lookup = lookup;
+		asked->query.addr = &lookup->addr;
+		asked->query.timeout_us = (int64_t)lookup->timeout_ms * 1000;
+		answer = p0f_conn_submit(conns->list[i], &asked->query, now);
+		if (answer == P0F_ANSWERED)
+			lookup->pending++;
+		else
+			lookup_fail(lookup, answer);
+	}
+}
+
+/* Send what has been held since this time or longer. */
+static void send_held(struct p0f_client *client, int64_t since)
+{
+	struct p0f_lookup *lookup;
+
+	while ((lookup = TAILQ_FIRST(&client->held)) != NULL && lookup->submitted_at <= since)
+		lookup_send(lookup, mono_us());
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 static int timeout_ms(int64_t next, int64_t now)
@@ -145,55 +173,64 @@ static int timeout_ms(int64_t next, int64_t now)
 	return next <= now ? 0 : (int)((next - now + 999) / 1000);
 }
 
+/* Do what is due, and tell when the next thing is. */
+static int64_t run_timers(struct p0f_client *client, int64_t now)
+{
+	bool over = client->stopping && now >= client->stop_at;
+	int64_t next = client->stopping && !over ? client->stop_at : INT64_MAX;
+	int64_t due;
+
+	send_held(client, now - P0F_CLIENT_SETTLE_US);
+	if (!TAILQ_EMPTY(&client->held))
+		next = earlier(
+			next, TAILQ_FIRST(&client->held)->submitted_at + P0F_CLIENT_SETTLE_US);
+	due = p0f_conns_run_timers(&client->conns, now, over);
+	p0f_conns_want_attention(&client->conns); /* they have it */
+	if (now < client->calm_until)
+		next = earlier(next, client->calm_until);
+	return earlier(next, due);
+}
+
 static void *run(void *argument)
 {
 	struct p0f_client *client = argument;
-	struct pollfd fds[P0F_CLIENT_CONNS_MAX + 1];
-	struct p0f_conn *polled[P0F_CLIENT_CONNS_MAX];
-	int64_t now;
-	int64_t next;
+	struct pollfd fds[P0F_CONNS_MAX + 1];
+	struct p0f_conn *polled[P0F_CONNS_MAX];
+	int64_t now = mono_us();
+	eventfd_t wakes;
 	size_t count;
 
 	pthread_mutex_lock(&client->lock);
 	for (;;) {
-		now = mono_us();
-		next = run_timers(client, now);
-		count = client->count;
+		bool calm = now < client->calm_until;
+
+		client->wakes_at = run_timers(client, now);
+		count = client->conns.count;
 		if (client->stopping && count == 0)
 			break;
 		for (size_t i = 0; i < count; i++) {
-			polled[i] = client->conns[i];
-			fds[i].fd = p0f_conn_poll(polled[i], &fds[i].events);
+			polled[i] = client->conns.list[i];
+			fds[i].fd = p0f_conn_poll(polled[i], &fds[i].events, !calm);
 			fds[i].revents = 0;
 		}
-		fds[count] = (struct pollfd){.fd = client->wake[0], .events = POLLIN};
+		fds[count] = (struct pollfd){.fd = client->wake, .events = POLLIN};
+		int timeout = timeout_ms(client->wakes_at, now);
 		pthread_mutex_unlock(&client->lock);
-		if (poll(fds, (nfds_t)count + 1, timeout_ms(next, now)) > 0 &&
-			fds[count].revents != 0)
-			drain_wakes(client);
+		if (poll(fds, (nfds_t)count + 1, timeout) > 0 && fds[count].revents != 0)
+			eventfd_read(client->wake, &wakes);
 		pthread_mutex_lock(&client->lock);
-		/* only this thread frees connections, or opens and closes their descriptors */
+		/* only this thread opens and frees connections */
 		now = mono_us();
-		for (size_t i = 0; i < count; i++)
-			p0f_conn_handle(polled[i], fds[i].revents, now);
+		for (size_t i = 0; i < count; i++) {
+			if (fds[i].revents == POLLIN)
+				client->calm_until = now + CALM_US;
+			/* a reply that somebody polls for is to be there when it looks */
+			if (fds[i].revents != POLLIN || !client->being_read)
+				p0f_conn_handle(polled[i], fds[i].revents, now);
+		}
 	}
 	pthread_mutex_unlock(&client->lock);
 	return NULL;
-}
-
-static int open_wake_pipe(int fds[2])
-{
-	if (pipe(fds) < 0)
-		return -1;
-	for (int i = 0; i < 2; i++) {
-		if (fcntl(fds[i], F_SETFD, FD_CLOEXEC) < 0 ||
-			fcntl(fds[i], F_SETFL, O_NONBLOCK) < 0) {
-			close(fds[0]);
-			close(fds[1]);
-			return -1;
-		}
-	}
-	return 0;
 }
 
 struct p0f_client *p0f_client_new(void)
@@ -203,10 +240,13 @@ struct p0f_client *p0f_client_new(void)
 
 	if (client == NULL)
 		return NULL;
-	if (open_wake_pipe(client->wake) < 0) {
+	client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (client->wake < 0) {
 		free(client);
 		return NULL;
 	}
+	TAILQ_INIT(&client->held);
+	TAILQ_INIT(&client->waiters);
 	pthread_mutex_init(&client->lock, NULL);
 	pthread_condattr_init(&client->condattr);
 	pthread_condattr_setclock(&client->condattr, CLOCK_MONOTONIC);
@@ -219,195 +259,182 @@ struct p0f_client *p0f_client_new(void)
 	return client;
 }
 
-static int resolve(const char *name, struct sockaddr_storage *address, socklen_t *length,
-	char error[P0F_CLIENT_ERROR_SIZE])
+static int resolve(struct p0f_address *to, const char *name, char error[P0F_CLIENT_ERROR_SIZE])
 {
 	struct endpoint endpoint;
 	const char *why = endpoint_parse(&endpoint, name);
 
+	to->name = name;
 	if (why == NULL)
-		why = sock_resolve(&endpoint, address, length);
+		why = sock_resolve(&endpoint, &to->address, &to->length);
 	if (why == NULL)
 		return 0;
 	snprintf(error, P0F_CLIENT_ERROR_SIZE, "p0f at %s: %s", name, why);
 	return -1;
 }
 
-static struct p0f_conn *find_conn(
-	const struct p0f_client *client, const struct sockaddr_storage *address, socklen_t length)
-{
-	for (size_t i = 0; i < client->count; i++) {
-		if (p0f_conn_is_to(client->conns[i], (const struct sockaddr *)address, length))
-			return client->conns[i];
-	}
-	return NULL;
-}
-
-/* Make the connections that are not there yet. Returns how many, or -1 when there is no room. */
-static int add_conns(struct p0f_client *client, char *const *names,
-	const struct sockaddr_storage *addresses, const socklen_t *lengths, size_t count)
-{
-	int added = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		struct p0f_conn *conn = NULL;
-
-		if (find_conn(client, &addresses[i], lengths[i]) != NULL)
-			continue;
-		if (client->count < P0F_CLIENT_CONNS_MAX)
-			conn = p0f_conn_new(names[i], (const struct sockaddr *)&addresses[i],
-				lengths[i], lookup_complete);
-		if (conn == NULL) {
-			/* nothing has seen the new ones yet */
-			while (added-- > 0)
-				forget_conn(client, client->count - 1);
-			return -1;
-		}
-		client->conns[client->count++] = conn;
-		added++;
-	}
-	return added;
-}
-
 int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count,
 	char error[P0F_CLIENT_ERROR_SIZE])
 {
-	struct sockaddr_storage addresses[P0F_CLIENT_CONNS_MAX];
-	socklen_t lengths[P0F_CLIENT_CONNS_MAX];
-	int added = -1;
+	struct p0f_address addresses[P0F_CONNS_MAX];
+	int result = -1;
 
-	if (count <= P0F_CLIENT_CONNS_MAX) {
+	if (count <= P0F_CONNS_MAX) {
 		for (size_t i = 0; i < count; i++) {
-			if (resolve(names[i], &addresses[i], &lengths[i], error) < 0)
+			if (resolve(&addresses[i], names[i], error) < 0)
 				return -1;
 		}
 		pthread_mutex_lock(&client->lock);
-		added = add_conns(client, names, addresses, lengths, count);
-		if (added >= 0) {
-			for (size_t i = 0; i < client->count; i++)
-				p0f_conn_retire(client->conns[i], true);
-			for (size_t i = 0; i < count; i++)
-				p0f_conn_retire(
-					find_conn(client, &addresses[i], lengths[i]), false);
-		}
+		send_held(client, INT64_MAX);
+		result = p0f_conns_set(&client->conns, addresses, count, lookup_complete);
 		pthread_mutex_unlock(&client->lock);
 	}
-	if (added < 0) {
+	if (result < 0)
 		snprintf(error, P0F_CLIENT_ERROR_SIZE, "too many p0fs, or out of memory");
-		return -1;
-	}
-	wake(client);
-	return 0;
+	else
+		wake(client);
+	return result;
 }
 
-/* Is there one of that name? (A name of several addresses may have been given twice.) */
-static bool is_described(const char *endpoint, const struct stats_p0f *p0fs, size_t count)
+size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CONNS_MAX])
 {
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(p0fs[i].endpoint, endpoint) == 0)
-			return true;
-	}
-	return false;
-}
-
-size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CLIENT_CONNS_MAX])
-{
-	int64_t now = mono_us();
-	size_t count = 0;
+	size_t count;
 
 	pthread_mutex_lock(&client->lock);
-	for (size_t i = 0; i < client->count; i++) {
-		if (p0f_conn_is_retired(client->conns[i]))
-			continue;
-		p0f_conn_describe(client->conns[i], &p0fs[count], now);
-		if (!is_described(p0fs[count].endpoint, p0fs, count))
-			count++;
-	}
+	count = p0f_conns_describe(&client->conns, p0fs, mono_us());
 	pthread_mutex_unlock(&client->lock);
 	return count;
 }
 
-static struct p0f_lookup *lookup_new(
-	struct p0f_client *client, const struct addr *addr, size_t count, int64_t now)
-{
-	struct p0f_lookup *lookup = calloc(1, sizeof(*lookup) + count * sizeof(lookup->queries[0]));
-
-	if (lookup == NULL)
-		return NULL;
-	if (pthread_cond_init(&lookup->done, &client->condattr) != 0) {
-		free(lookup);
-		return NULL;
-	}
-	lookup->client = client;
-	lookup->addr = *addr;
-	lookup->submitted_at = now;
-	lookup->answer = P0F_DOWN;
-	lookup->count = count;
-	return lookup;
-}
-
 struct p0f_lookup *p0f_client_submit(
-	struct p0f_client *client, const struct addr *addr, int timeout_ms)
+	struct p0f_client *client, const struct addr *addr, int timeout_ms, bool held)
 {
 	int64_t now = mono_us();
 	struct p0f_lookup *lookup;
-	bool attention = false;
+	bool sleeps;
 
 	pthread_mutex_lock(&client->lock);
-	lookup = lookup_new(client, addr, client->stopping ? 0 : client->count, now);
-	for (size_t i = 0; lookup != NULL && i < lookup->count; i++) {
-		struct lookup_query *asked = &lookup->queries[i];
-		enum p0f_answer answer;
-
-		asked->lookup = lookup;
-		asked->query.addr = &lookup->addr;
-		asked->query.timeout_us = (int64_t)timeout_ms * 1000;
-		answer = p0f_conn_submit(client->conns[i], &asked->query, now);
-		if (answer == P0F_ANSWERED)
-			lookup->pending++;
-		else
-			lookup_fail(lookup, answer);
-		attention |= p0f_conn_wants_attention(client->conns[i]);
+	lookup = lookup_new(client, addr, timeout_ms, now);
+	if (lookup != NULL) {
+		TAILQ_INSERT_TAIL(&client->held, lookup, link);
+		lookup->held = true;
+		if (!held)
+			lookup_send(lookup, now);
 	}
+	sleeps = p0f_conns_want_attention(&client->conns) ||
+		 (held && client->wakes_at > now + P0F_CLIENT_SETTLE_US);
+	pthread_mutex_unlock(&client->lock);
+	if (sleeps)
+		wake(client);
+	return lookup;
+}
+
+void p0f_lookup_send(struct p0f_lookup *lookup)
+{
+	struct p0f_client *client = lookup->client;
+	bool attention;
+
+	pthread_mutex_lock(&client->lock);
+	if (lookup->held)
+		lookup_send(lookup, mono_us());
+	attention = p0f_conns_want_attention(&client->conns);
 	pthread_mutex_unlock(&client->lock);
 	if (attention)
 		wake(client);
-	return lookup;
 }
 
 /* Give up what is pending, with the lock held. */
 static void lookup_cancel(struct p0f_lookup *lookup)
 {
+	if (lookup->held)
+		TAILQ_REMOVE(&lookup->client->held, lookup, link);
+	lookup->held = false;
 	for (size_t i = 0; lookup->pending > 0 && i < lookup->count; i++)
 		p0f_conn_cancel(&lookup->queries[i].query);
 	lookup->pending = 0;
+}
+
+/* Read the replies that have come. Returns how many descriptors there are to wait on. */
+static nfds_t read_replies(struct p0f_client *client, struct pollfd *fds, int64_t now)
+{
+	nfds_t count = 0;
+
+	for (size_t i = 0; i < client->conns.count; i++) {
+		struct p0f_conn *conn = client->conns.list[i];
+
+		fds[count].fd = p0f_conn_poll(conn, &fds[count].events, true);
+		if (fds[count].fd < 0 || (fds[count].events & POLLIN) == 0)
+			continue;
+		p0f_conn_handle(conn, POLLIN, now);
+		fds[count].fd = p0f_conn_poll(conn, &fds[count].events, true);
+		if (fds[count].fd >= 0)
+			count++;
+	}
+	if (p0f_conns_want_attention(&client->conns))
+		wake(client);
+	return count;
+}
+
+/*
+ * Wait until the lookup is complete, at most until deadline, with the lock held. One of
+ * those that wait polls and reads, for all; when it is done the next one does.
+ */
+static void wait_for_reply(struct p0f_lookup *lookup, int64_t deadline)
+{
+	struct p0f_client *client = lookup->client;
+	struct timespec until = {
+		.tv_sec = deadline / 1000000, .tv_nsec = deadline % 1000000 * 1000};
+	struct pollfd fds[P0F_CONNS_MAX];
+
+	lookup->waits = true;
+	TAILQ_INSERT_TAIL(&client->waiters, lookup, link);
+	for (;;) {
+		int64_t now = mono_us();
+		nfds_t count = client->being_read ? 0 : read_replies(client, fds, now);
+
+		if (lookup->pending == 0 || now >= deadline)
+			break;
+		if (count == 0) {
+			pthread_cond_timedwait(&lookup->done, &client->lock, &until);
+			continue;
+		}
+		client->being_read = true;
+		pthread_mutex_unlock(&client->lock);
+		/* not for long: another connection may have come */
+		poll(fds, count, timeout_ms(earlier(deadline, now + CALM_US), now));
+		pthread_mutex_lock(&client->lock);
+		client->being_read = false;
+	}
+	if (lookup->waits)
+		TAILQ_REMOVE(&client->waiters, lookup, link);
+	lookup->waits = false;
+	if (!client->being_read && !TAILQ_EMPTY(&client->waiters))
+		pthread_cond_signal(&TAILQ_FIRST(&client->waiters)->done);
 }
 
 enum p0f_answer p0f_lookup_wait(
 	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply)
 {
 	pthread_mutex_t *lock = &lookup->client->lock;
-	struct timespec until = {
-		.tv_sec = deadline / 1000000, .tv_nsec = deadline % 1000000 * 1000};
 	enum p0f_answer answer;
 
 	pthread_mutex_lock(lock);
-	lookup->waited_for = true;
-	while (lookup->pending > 0) {
-		if (pthread_cond_timedwait(&lookup->done, lock, &until) != 0)
-			break;
-	}
+	if (lookup->held)
+		lookup_send(lookup, mono_us());
+	if (lookup->pending > 0)
+		wait_for_reply(lookup, deadline);
 	if (lookup->pending > 0) {
 		lookup_cancel(lookup);
 		lookup_fail(lookup, P0F_TIMEOUT);
 		lookup->answered_at = mono_us();
 	}
+	lookup->collected = true;
 	answer = lookup->answer;
 	if (answer == P0F_ANSWERED)
 		*reply = lookup->reply;
 	pthread_mutex_unlock(lock);
 	if (answer == P0F_ANSWERED)
-		stats_observe(STATS_LOOKUP_TIME, lookup->answered_at - lookup->submitted_at);
+		stats_observe(STATS_LOOKUP_TIME, lookup->answered_at - lookup->sent_at);
 	return answer;
 }
 
@@ -416,6 +443,8 @@ void p0f_lookup_free(struct p0f_lookup *lookup)
 	if (lookup == NULL)
 		return;
 	pthread_mutex_lock(&lookup->client->lock);
+	if (!lookup->held && !lookup->collected)
+		stats_count(STATS_ABANDONED);
 	lookup_cancel(lookup);
 	pthread_mutex_unlock(&lookup->client->lock);
 	pthread_cond_destroy(&lookup->done);
@@ -427,8 +456,7 @@ void p0f_client_stop(struct p0f_client *client, int drain_ms)
 	pthread_mutex_lock(&client->lock);
 	client->stopping = true;
 	client->stop_at = mono_us() + (int64_t)drain_ms * 1000;
-	for (size_t i = 0; i < client->count; i++)
-		p0f_conn_retire(client->conns[i], true);
+	p0f_conns_retire(&client->conns);
 	pthread_mutex_unlock(&client->lock);
 	wake(client);
 	pthread_join(client->thread, NULL);
@@ -436,8 +464,7 @@ void p0f_client_stop(struct p0f_client *client, int drain_ms)
 
 void p0f_client_free(struct p0f_client *client)
 {
-	close(client->wake[0]);
-	close(client->wake[1]);
+	close(client->wake);
 	pthread_condattr_destroy(&client->condattr);
 	pthread_mutex_destroy(&client->lock);
 	free(client);

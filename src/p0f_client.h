@@ -2,7 +2,7 @@
 #define P0F_CLIENT_H
 
 #include "addr.h"
-#include "p0f_conn.h"
+#include "p0f_conns.h"
 #include "p0f_wire.h"
 #include "stats.h"
 
@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* p0fs that can be asked at once; those that are being left count too. */
-#define P0F_CLIENT_CONNS_MAX 64
+/* p0f learns of a SYN some milliseconds late, since libpcap buffers packets; after this it has. */
+#define P0F_CLIENT_SETTLE_US 10000
 
 /* Room for a message of p0f_client_set_endpoints(). */
 #define P0F_CLIENT_ERROR_SIZE 512
@@ -25,12 +25,6 @@ struct p0f_client;
 
 /* One address asked of every p0f. It belongs to whoever submitted it. */
 struct p0f_lookup;
-
-/*
- * Does a say more than b? A reply that names an OS does, then one of a p0f that has seen
- * the host, then the one with the newer SYN.
- */
-bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b);
 
 /*
  * Start a client that has no p0f yet. Returns NULL with errno. Its thread inherits the
@@ -48,14 +42,19 @@ int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size
 	char error[P0F_CLIENT_ERROR_SIZE]);
 
 /* Tell of the p0fs that are asked, for stats_print(). Returns how many there are. */
-size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CLIENT_CONNS_MAX]);
+size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CONNS_MAX]);
 
 /*
  * Ask about addr, of version 4 or 6. A p0f that leaves a query unanswered for timeout_ms
- * is asked no more until it answers again. Returns NULL when memory runs out.
+ * is asked no more until it answers again. held: the query may not be needed; it is sent
+ * after P0F_CLIENT_SETTLE_US, unless it is wanted or given up before. Returns NULL when
+ * memory runs out.
  */
 struct p0f_lookup *p0f_client_submit(
-	struct p0f_client *client, const struct addr *addr, int timeout_ms);
+	struct p0f_client *client, const struct addr *addr, int timeout_ms, bool held);
+
+/* Send the query now, if it is held. */
+void p0f_lookup_send(struct p0f_lookup *lookup);
 
 /*
  * Wait until every p0f has answered or failed, at most until deadline (mono_us()). The

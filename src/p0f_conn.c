@@ -150,6 +150,7 @@ static void go_down(struct p0f_conn *conn, int64_t now)
 		close(conn->fd);
 	conn->fd = -1;
 	conn->state = CONN_DOWN;
+	conn->attention = true;
 	conn->broken = false;
 	conn->in_length = 0;
 	conn->out_length = 0;
@@ -240,6 +241,8 @@ static void tell_silent(struct p0f_conn *conn)
 
 enum p0f_answer p0f_conn_submit(struct p0f_conn *conn, struct p0f_query *query, int64_t now)
 {
+	if (conn->state == CONN_UP && is_silent(conn, now))
+		p0f_conn_handle(conn, POLLIN, now); /* the reply may lie there unread */
 	if (conn->retired || conn->state == CONN_DRAINING)
 		return P0F_DOWN;
 	if (conn->state == CONN_DOWN) {
@@ -381,13 +384,13 @@ int64_t p0f_conn_run_timers(struct p0f_conn *conn, int64_t now)
 	return conn->state == CONN_UP ? INT64_MAX : conn->retry_at;
 }
 
-int p0f_conn_poll(const struct p0f_conn *conn, short *events)
+int p0f_conn_poll(const struct p0f_conn *conn, short *events, bool replies)
 {
 	*events = POLLIN;
 	if (conn->state == CONN_CONNECTING)
 		*events = POLLOUT;
-	else if (conn->state == CONN_UP && conn->out_length > 0)
-		*events = POLLIN | POLLOUT;
+	else if (conn->state == CONN_UP)
+		*events = (short)((replies ? POLLIN : 0) | (conn->out_length > 0 ? POLLOUT : 0));
 	return conn->fd;
 }
 
@@ -400,6 +403,7 @@ static void distrust(struct p0f_conn *conn, const char *why, int64_t now)
 	fail_all(conn, P0F_PROTOCOL_ERROR);
 	conn->drain_due = due > conn->in_length ? due - conn->in_length : 0;
 	conn->state = CONN_DRAINING;
+	conn->attention = true;
 	conn->no_reply_yet = true;
 	conn->out_length = 0;
 	conn->retry_at = conn->drain_due > 0 ? now + DRAIN_US : now;

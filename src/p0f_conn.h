@@ -53,11 +53,9 @@ void p0f_conn_cancel(struct p0f_query *query);
 /* Take no more queries, and close when no reply is due; or (false) take them again. */
 void p0f_conn_retire(struct p0f_conn *conn, bool retired);
 
-/* Is it retired and closed, so that it can be freed? */
-bool p0f_conn_is_over(const struct p0f_conn *conn);
-
-/* Is it to take no more queries? */
+/* Is it to take no more queries? And is it closed, too, so that it can be freed? */
 bool p0f_conn_is_retired(const struct p0f_conn *conn);
+bool p0f_conn_is_over(const struct p0f_conn *conn);
 
 /* What statistics tell of it. */
 void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64_t now);
@@ -65,14 +63,16 @@ void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64
 /* Close it now, whatever is due. */
 void p0f_conn_abort(struct p0f_conn *conn);
 
-/* Has p0f_conn_submit() left work for the thread that polls? Tells so once. */
+/* Has a call left work for the thread that polls? Tells so once. */
 bool p0f_conn_wants_attention(struct p0f_conn *conn);
 
 /* For the thread that polls: do what is due. Returns when the next thing is, or INT64_MAX. */
 int64_t p0f_conn_run_timers(struct p0f_conn *conn, int64_t now);
 
-/* For the same: what to poll (-1: nothing), and then what poll() has returned for it. */
-int p0f_conn_poll(const struct p0f_conn *conn, short *events);
+/* What to poll (-1: nothing); replies may be left to lie for those who wait for them. */
+int p0f_conn_poll(const struct p0f_conn *conn, short *events, bool replies);
+
+/* What poll() has returned for it. POLLIN, where p0f_conn_poll() has it, does no harm. */
 void p0f_conn_handle(struct p0f_conn *conn, short revents, int64_t now);
 
 #endif

@@ -117,3 +117,15 @@ const char *p0f_reply_decode(struct p0f_reply *reply, const uint8_t bytes[P0F_RE
 	get_host(reply, bytes);
 	return NULL;
 }
+
+bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b)
+{
+	bool a_named = a->os_name[0] != '\0';
+	bool b_named = b->os_name[0] != '\0';
+
+	if (a_named != b_named)
+		return a_named;
+	if (a->status != b->status)
+		return a->status == P0F_STATUS_OK;
+	return a->last_seen > b->last_seen;
+}

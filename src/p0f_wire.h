@@ -3,6 +3,7 @@
 
 #include "addr.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -64,5 +65,11 @@ const char *p0f_reply_check_magic(const uint8_t magic[4]);
  * constant string; *reply is then all zero.
  */
 const char *p0f_reply_decode(struct p0f_reply *reply, const uint8_t bytes[P0F_REPLY_SIZE]);
+
+/*
+ * Does a say more than b? A reply that names an OS does, then one of a p0f that has seen
+ * the host, then the one with the newer SYN.
+ */
+bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b);
 
 #endif

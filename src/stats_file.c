@@ -33,7 +33,7 @@ static struct {
 /* Returns false with errno. */
 static bool write_stats(int fd)
 {
-	struct stats_p0f p0fs[P0F_CLIENT_CONNS_MAX];
+	struct stats_p0f p0fs[P0F_CONNS_MAX];
 	FILE *to = fdopen(fd, "w");
 	bool written;
 
