@@ -70,13 +70,13 @@ class NodeExporter(WebServer):
 class Prometheus(WebServer):
     """A Prometheus that scrapes node_exporter ten times a second, with these rules."""
 
-    def __init__(self, rules):
+    def __init__(self, rules, targets=(f"127.0.0.1:{NodeExporter.PORT}",)):
         config = STATE / "prometheus.yml"
         config.write_text(json.dumps({  # JSON is YAML
             "global": {"scrape_interval": "100ms", "evaluation_interval": "100ms"},
             "rule_files": [str(rules)],
             "scrape_configs": [{"job_name": "node", "static_configs": [
-                {"targets": [f"127.0.0.1:{NodeExporter.PORT}"]}]}]}))
+                {"targets": list(targets)}]}]}))
         super().__init__("prometheus", 9090, [
             "prometheus", f"--config.file={config}", "--web.listen-address=127.0.0.1:9090",
             f"--storage.tsdb.path={STATE}/tsdb"], "/-/ready")
