@@ -112,6 +112,7 @@ soak: deps
 	$(MAKE) all
 	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/58-many-sessions $O/p0f-milter
 	P0F_STOPS='1 5 30' $(PYTHON) tests/system/52-p0f-under-load $O/p0f-milter
+	LOG_MINUTE=1 $(PYTHON) tests/system/68-log $O/p0f-milter
 
 check-unit: unit-tests fuzz-smoke
 	$(PYTHON) tests/run unit=$O/tests fuzz=$O/fuzz

@@ -249,6 +249,7 @@ int main(int argc, char **argv)
 	struct conf *conf;
 
 	parse_arguments(arguments, argc, argv);
+	log_open(LOG_TO_STDERR, LOG_INFO); /* until the configuration is known */
 	conf = load_conf(arguments);
 	if (conf == NULL)
 		return EX_CONFIG;

@@ -1,0 +1,52 @@
+"""A syslog daemon: it takes what comes to /dev/log, of which each sandbox has its own."""
+
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import threading
+
+from .sandbox import STATE
+
+# <priority>, a time, the program's name and its pid: what RFC 3164 tells of.
+LINE = re.compile(r"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d ([^\s\[:]+)(?:\[(\d+)\])?: (.*)", re.S)
+
+
+class Syslog:
+    """Messages as (priority, name, pid, text)."""
+
+    PATH = "/dev/log"
+
+    def __init__(self):
+        _own_dev()
+        self.messages = []
+        self.start()
+
+    def start(self):
+        """Listen; once more, after a stop."""
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.PATH)
+        os.chmod(self.PATH, 0o666)
+        threading.Thread(target=self._listen, args=[self.socket], daemon=True).start()
+
+    def stop(self):
+        """Go away, as a daemon does that is restarted."""
+        os.unlink(self.PATH)
+        self.socket.shutdown(socket.SHUT_RDWR)
+
+    def _listen(self, listener):
+        with listener:
+            while datagram := listener.recv(65536):
+                priority, name, pid, text = LINE.fullmatch(datagram.decode()).groups()
+                self.messages.append((int(priority), name, int(pid or 0), text))
+
+
+def _own_dev():
+    """Lay a folder of our own over /dev, with the devices that programs need."""
+    folder = STATE / "dev"
+    folder.mkdir()
+    for name in ("null", "zero", "random", "urandom"):
+        (folder / name).touch()
+        subprocess.run(["mount", "--bind", pathlib.Path("/dev") / name, folder / name], check=True)
+    subprocess.run(["mount", "--rbind", folder, "/dev"], check=True)
