@@ -51,11 +51,6 @@ void stats_count(enum stats_counter counter)
 	add(&counters[counter], 1);
 }
 
-void stats_add(enum stats_counter counter, unsigned count)
-{
-	add(&counters[counter], count);
-}
-
 void stats_observe(enum stats_histogram histogram, int64_t us)
 {
 	size_t bucket = 0;

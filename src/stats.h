@@ -61,7 +61,6 @@ struct stats_p0f {
 };
 
 void stats_count(enum stats_counter counter);
-void stats_add(enum stats_counter counter, unsigned count);
 void stats_observe(enum stats_histogram histogram, int64_t us);
 
 /* Count a header that was made of this reply: by its OS, and by its "match". */

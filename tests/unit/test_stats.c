@@ -71,8 +71,8 @@ static void counters_add_up(void **state)
 {
 	(void)state;
 	stats_count(STATS_SESSIONS);
-	stats_add(STATS_REMOVED, 7);
-	stats_count(STATS_REMOVED);
+	for (int i = 0; i < 8; i++)
+		stats_count(STATS_REMOVED);
 	assert_true(now("p0f_milter_sessions_total") == 1);
 	assert_true(now("p0f_milter_forged_headers_removed_total") == 8);
 	assert_true(now("p0f_milter_start_time_seconds") == 1700000000);
