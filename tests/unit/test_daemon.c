@@ -4,6 +4,8 @@
  */
 #include "daemon.h"
 
+#include "scratch.h"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -12,7 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,24 +23,15 @@
 
 #include <cmocka.h>
 
-static char folder[64], path[80], notation[96];
+static char path[80], notation[96];
 
 static int setup(void **state)
 {
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/test_daemon.XXXXXX");
-	if (mkdtemp(folder) == NULL)
+	if (scratch_setup(state) < 0)
 		return -1;
-	snprintf(path, sizeof(path), "%s/socket", folder);
+	scratch_path(path, sizeof(path), *state, "socket");
 	snprintf(notation, sizeof(notation), "unix:%s", path);
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
 }
 
 /* A listening socket at the path: close it, and it is a stale one. */
@@ -168,14 +160,14 @@ static void test_permit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_become_who_we_are, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_become_another, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_nothing_there, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stale_socket, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_somebody_listens, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_plain_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_permit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_become_who_we_are, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_become_another, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_there, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_stale_socket, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_somebody_listens, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_plain_file, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_permit, setup, scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
