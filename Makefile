@@ -49,7 +49,7 @@ FUZZ_HELP = $(patsubst tests/fuzz/%.c,$O/fuzz/%.o,$(filter-out tests/fuzz/fuzz_%
 	$(wildcard tests/fuzz/*.c))) $O/tests/fake_wire.o $O/tests/header_reader.o
 BENCHES   = $(addprefix $O/bench/,load reference rate)
 LOAD_OBJS = $(patsubst %,$O/bench/%.o,load mta process script tally)
-C_FILES   = $(SRCS) $(foreach folder,unit fuzz bench,$(wildcard tests/$(folder)/*.[ch])) $(wildcard src/*.h)
+C_FILES   = $(SRCS) $(foreach folder,unit fuzz bench harness,$(wildcard tests/$(folder)/*.[ch])) $(wildcard src/*.h)
 
 .PHONY: all check check-unit check-system demo deps deps-lint help install uninstall lint format clean FORCE
 .SUFFIXES:
@@ -87,6 +87,16 @@ $O/bench/reference $O/bench/rate: $O/bench/%: $O/bench/%.o
 $(BENCHES): $(LIB_OBJS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# A p0f for the system tests that watches its client's manners.
+STRICT_P0F = $O/harness/strict_p0f
+
+$O/harness/%.o: tests/harness/%.c $O/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(STRICT_P0F): $O/harness/strict_p0f.o $(addprefix $O/tests/,fake_p0f.o fake_wire.o scratch.o) $O/src/addr.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
 # Ratios to filters that do less or ask otherwise, against real p0f (root; minutes).
 .PHONY: bench bench-quick
 bench bench-quick: deps
@@ -99,17 +109,17 @@ $O/flags: FORCE
 	@echo '$(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
 	echo '$(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $@
 
--include $(wildcard $O/src/*.d $O/tests/*.d $O/fuzz/*.d $O/bench/*.d)
+-include $(wildcard $O/src/*.d $O/tests/*.d $O/fuzz/*.d $O/bench/*.d $O/harness/*.d)
 
 # The parts run in a make of their own: what deps installs must be there when they start.
 check: deps
-	$(MAKE) all unit-tests fuzz-smoke
+	$(MAKE) all unit-tests fuzz-smoke $(STRICT_P0F)
 	$(PYTHON) tests/run --program $O/p0f-milter unit=$O/tests fuzz=$O/fuzz system=tests/system
 
 # The long form of the tests that take their size from the environment; minutes.
 .PHONY: soak
 soak: deps
-	$(MAKE) all
+	$(MAKE) all $(STRICT_P0F)
 	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/58-many-sessions $O/p0f-milter
 	P0F_STOPS='1 5 30' $(PYTHON) tests/system/52-p0f-under-load $O/p0f-milter
 	LOG_MINUTE=1 $(PYTHON) tests/system/68-log $O/p0f-milter
@@ -117,7 +127,7 @@ soak: deps
 check-unit: unit-tests fuzz-smoke
 	$(PYTHON) tests/run unit=$O/tests fuzz=$O/fuzz
 
-check-system: all
+check-system: all $(STRICT_P0F)
 	$(PYTHON) tests/run --program $O/p0f-milter system=tests/system
 
 .PHONY: unit-tests fuzz-smoke

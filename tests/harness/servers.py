@@ -137,6 +137,34 @@ class P0f(Process):
         wait_for(lambda: self.ask(address) == 0x10, f"p0f to see {address}")
 
 
+class StrictP0f:
+    """The fake p0f of the unit tests: it does as it is told, and counts what harms a real one.
+
+    It knows each host, calls it by its address, and has last seen it long ago. The
+    orders are those of strict_p0f.c.
+    """
+
+    VIOLATIONS = ("second_connections", "closed_early", "half_closed", "bad_queries",
+                  "hasty_connections")
+
+    def __init__(self, program):
+        self.popen = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                      env={**os.environ, "TMPDIR": str(STATE)}, text=True)
+        self.path = self.popen.stdout.readline().rstrip()
+
+    def order(self, order):
+        """Give an order, and wait until it is carried out."""
+        self.popen.stdin.write(order + "\n")
+        self.popen.stdin.flush()
+        equal(self.popen.stdout.readline(), "done\n", order)
+
+    def end(self):
+        """End it. Returns its counts by name."""
+        counts = dict(line.split() for line in self.popen.communicate()[0].splitlines())
+        equal(self.popen.returncode, 0, "exit code of the strict p0f")
+        return {name: int(count) for name, count in counts.items()}
+
+
 class Filter(Process):
     """p0f-milter. Options are keyword arguments, with values in the file's syntax."""
 
