@@ -45,7 +45,7 @@ TESTS     = $(patsubst tests/unit/%.c,$O/tests/%,$(wildcard tests/unit/test_*.c)
 TEST_HELP = $(patsubst tests/unit/%.c,$O/tests/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 FUZZERS   = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 # smoke.c drives the targets, unless libFuzzer does.
-FUZZ_HELP = $(patsubst tests/fuzz/%.c,$O/fuzz/%.o,$(filter-out tests/fuzz/fuzz_% $(if $(LIBFUZZER),%/smoke.c), \
+FUZZ_HELP = $(patsubst tests/fuzz/%.c,$O/fuzz/%.o,$(filter-out tests/fuzz/fuzz_% %_stub.c $(if $(LIBFUZZER),%/smoke.c), \
 	$(wildcard tests/fuzz/*.c))) $O/tests/fake_wire.o $O/tests/header_reader.o
 BENCHES   = $(addprefix $O/bench/,load reference rate)
 LOAD_OBJS = $(patsubst %,$O/bench/%.o,load mta process script tally)
@@ -77,7 +77,13 @@ $O/fuzz/%.o: tests/fuzz/%.c $O/flags
 	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $O/fuzz/fuzz_%: $O/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIB_OBJS)
-	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) $(WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+
+# Stands in for what is below the module.
+$O/fuzz/fuzz_filter: $O/fuzz/milter_stub.o
+$O/fuzz/fuzz_filter: WRAP = p0f_client_submit p0f_lookup_send p0f_lookup_wait p0f_lookup_free log_write log_write_limited \
+	clock_gettime time nanosleep calloc
+
 $O/bench/%.o: tests/bench/%.c $O/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) -Itests/unit $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
