@@ -372,7 +372,7 @@ static const char *blank_comments(char *text, int *line)
 		} else if (between_words && comment == 0 && strncmp(text, "/*", 2) == 0) {
 			return "comment";
 		}
-		between_words = length > 1 || strchr(" \t\r\n={}(),+", *text) != NULL;
+		between_words = length > 1 || strchr(" \t\r\n={}(),+*", *text) != NULL;
 		for (size_t i = 0; i < length; i++) {
 			*line += text[i] == '\n';
 			if (comment > 0 && text[i] != '\n')
