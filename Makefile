@@ -80,9 +80,11 @@ $O/fuzz/fuzz_%: $O/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIB_OBJS)
 	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) $(WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
 
 # Stands in for what is below the module.
-$O/fuzz/fuzz_filter: $O/fuzz/milter_stub.o
+$O/fuzz/fuzz_filter: $O/fuzz/milter_stub.o $O/fuzz/log_stub.o
 $O/fuzz/fuzz_filter: WRAP = p0f_client_submit p0f_lookup_send p0f_lookup_wait p0f_lookup_free log_write log_write_limited \
 	clock_gettime time nanosleep calloc
+$O/fuzz/fuzz_p0f_conn: $O/fuzz/p0f_stub.o $O/fuzz/log_stub.o
+$O/fuzz/fuzz_p0f_conn: WRAP = sock_open connect getsockopt send recv shutdown close log_write log_write_limited
 
 $O/bench/%.o: tests/bench/%.c $O/flags
 	@mkdir -p $(@D)

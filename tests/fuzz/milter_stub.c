@@ -1,7 +1,5 @@
 #include "milter_stub.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -94,39 +92,6 @@ void *__wrap_calloc(size_t count, size_t size)
 		return NULL;
 	}
 	return __real_calloc(count, size);
-}
-
-/* The log: what is written must be there, and no more is asked of it. */
-
-static void format_line(const char *format, va_list ap)
-{
-	char line[2048];
-
-	vsnprintf(line, sizeof(line), format, ap);
-}
-
-void __wrap_log_write(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void __wrap_log_write(int level, const char *format, ...)
-{
-	va_list ap;
-
-	(void)level;
-	va_start(ap, format);
-	format_line(format, ap);
-	va_end(ap);
-}
-
-void __wrap_log_write_limited(struct log_limit *limit, int level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-void __wrap_log_write_limited(struct log_limit *limit, int level, const char *format, ...)
-{
-	va_list ap;
-
-	(void)limit;
-	(void)level;
-	va_start(ap, format);
-	format_line(format, ap);
-	va_end(ap);
 }
 
 /* p0f's client. */
