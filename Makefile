@@ -210,7 +210,8 @@ ifneq ($(UNITDIR),)
 endif
 
 EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m4 spamassassin/p0f.cf \
-	rspamd/p0f.lua prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
+	rspamd/p0f.lua haproxy/p0f.cfg \
+	prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
 
 # With the paths of this installation.
 INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \

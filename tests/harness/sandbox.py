@@ -27,6 +27,7 @@ SETS = {
     "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "m4"],
     "spamassassin": ["spamassassin", "spamd", "spamc", "spamass-milter"],
     "rspamd": ["rspamd"],
+    "haproxy": ["haproxy"],
     "prometheus": ["prometheus", "prometheus-node-exporter"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }

@@ -106,11 +106,11 @@ class Process:
 class P0f(Process):
     """p0f on the loopback interface. Its filter sees both directions, for the uptime."""
 
-    def __init__(self, path=None, name="p0f", options=()):
+    def __init__(self, path=None, name="p0f", options=(), port=SMTP_PORT):
         self.path = path or STATE / "p0f.sock"
         pathlib.Path(self.path).unlink(missing_ok=True)
         super().__init__(name, ["p0f", "-i", "lo", "-f", "/etc/p0f/p0f.fp", "-s", str(self.path),
-                                *options, f"tcp port {SMTP_PORT}"])
+                                *options, f"tcp port {port}"])
 
     def start(self):
         super().start()
