@@ -38,8 +38,9 @@ struct session {
 	bool answered;   /* reply is p0f's */
 	bool final;      /* and there is no need to ask again */
 	struct p0f_reply reply;
-	const char *source; /* of the reply, or why there is none: for logs */
-	unsigned copies;    /* of the header, in the present message */
+	enum p0f_answer failure; /* of the last lookup that brought none */
+	const char *source;      /* of the reply, or why there is none: for logs */
+	unsigned copies;         /* of the header, in the present message */
 };
 
 static struct {
@@ -128,6 +129,15 @@ static enum stats_counter classify(const struct p0f_reply *reply, uint32_t stale
 	return reply->os_name[0] != '\0' ? STATS_FOUND : STATS_NO_OS;
 }
 
+static const struct {
+	enum stats_counter counter;
+	const char *text;
+} failures[] = {
+	[P0F_TIMEOUT] = {STATS_TIMEOUT, "p0f does not answer"},
+	[P0F_DOWN] = {STATS_DOWN, "p0f is down"},
+	[P0F_PROTOCOL_ERROR] = {STATS_PROTOCOL_ERROR, "p0f cannot be understood"},
+};
+
 /*
  * Take down what p0f says, and when it was asked. A reply that misses the SYN of this
  * connection is not final.
@@ -135,15 +145,6 @@ static enum stats_counter classify(const struct p0f_reply *reply, uint32_t stale
 static void session_record(
 	struct session *session, struct p0f_lookup *lookup, int64_t deadline, const char *asked)
 {
-	static struct log_limit limits[P0F_PROTOCOL_ERROR + 1];
-	static const struct {
-		enum stats_counter counter;
-		const char *text;
-	} failures[] = {
-		[P0F_TIMEOUT] = {STATS_TIMEOUT, "p0f does not answer"},
-		[P0F_DOWN] = {STATS_DOWN, "p0f is down"},
-		[P0F_PROTOCOL_ERROR] = {STATS_PROTOCOL_ERROR, "p0f cannot be understood"},
-	};
 	enum p0f_answer answer = P0F_DOWN;
 	enum stats_counter counter;
 
@@ -157,13 +158,18 @@ static void session_record(
 		session->source = asked;
 	} else {
 		counter = failures[answer].counter;
+		session->failure = answer;
 	}
 	stats_count(counter);
-	if (!session->answered) {
-		session->source = failures[answer].text;
-		log_write_limited(&limits[answer], LOG_WARNING, "mail passes without %s: %s",
-			session->conf->header_name, failures[answer].text);
-	}
+}
+
+static void log_failure(struct session *session)
+{
+	static struct log_limit limits[P0F_PROTOCOL_ERROR + 1];
+
+	session->source = failures[session->failure].text;
+	log_write_limited(&limits[session->failure], LOG_WARNING, "mail passes without %s: %s",
+		session->conf->header_name, session->source);
 }
 
 static void pause_until(int64_t then)
@@ -200,6 +206,8 @@ static bool session_answer(struct session *session)
 		p0f_client_submit(
 			filter.client, &session->peer, session->conf->lookup_timeout, false),
 		deadline, "asked again");
+	if (!session->answered)
+		log_failure(session);
 	return session->answered;
 }
 

@@ -56,4 +56,7 @@ static inline unsigned input_below(struct input *input, unsigned limit)
 	return input_byte(input) % limit;
 }
 
+/* By log_stub.c: how many lines were written of those that are limited. */
+extern unsigned fuzz_limited_lines;
+
 #endif

@@ -144,6 +144,8 @@ static void check_message(const SMFICTX *ctx, sfsistat verdict)
 		fuzz_fail("p0f is not asked again");
 	if (stub.now_us - stub.began_us > (int64_t)ctx->conf->lookup_timeout * 1000)
 		fuzz_fail("the MTA waits for %lld us", (long long)(stub.now_us - stub.began_us));
+	if (fuzz_limited_lines != (flood || (asks && !inserts)))
+		fuzz_fail("%u warnings for a message", fuzz_limited_lines);
 	if (!inserts)
 		return;
 	header_format(value, &ctx->conf->header, &ctx->reply, stub.now_us / 1000000);
@@ -159,6 +161,7 @@ static void do_eom(SMFICTX *ctx)
 	if (!ctx->open)
 		expect_session(ctx, &(struct addr){0}, PEER_NO_ADDRESS);
 	ctx->login = logins[input_below(&stub.input, 3)];
+	fuzz_limited_lines = 0;
 	stub_enter("eom", ctx);
 	verdict = stub.filter.xxfi_eom(ctx);
 	leave(ctx);
