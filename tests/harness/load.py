@@ -5,6 +5,7 @@ import threading
 import time
 
 from . import milter, packets
+from .prometheus import read_samples
 from .tap import equal, true, wait_for
 
 LIE = 'os="Plan 9"; match=normal'
@@ -50,6 +51,14 @@ def show(injector, p0f, hosts):
 def waits_us(log):
     """How long each message has waited at its end, as the filter's log has it."""
     return [int(wait) for wait in re.findall(r" wait=(\d+)us ", log)]
+
+
+def check_waits(stats):
+    """No message has waited for long at its end, as the filter's statistics have it."""
+    found = read_samples(stats)
+    name = "p0f_milter_eom_wait_seconds"
+    equal(found[name + '_bucket{le="2.5"}'], found[name + "_count"],
+          "messages that have waited for less than 2.5 s")
 
 
 class Load:
