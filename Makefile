@@ -162,7 +162,7 @@ cover: deps
 	tests/cover build/cover $(COVER_LINES)
 
 # valgrind: errors, and what is definitely lost. The fault scripts run the filter under it.
-MEMCHECK_TESTS = 50-p0f-troubles 53-p0f-is-full 55-mta-troubles
+MEMCHECK_TESTS = 50-p0f-troubles 52-p0f-under-load 53-p0f-is-full 55-mta-troubles
 .PHONY: memcheck memcheck-unit deps-memcheck
 memcheck: memcheck-unit
 	$(MAKE) all
