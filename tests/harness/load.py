@@ -66,14 +66,14 @@ class Load:
 
     Each message brings a forged header, which must go, and must be accepted. The header
     that it gets must be its own peer's, or that of an unseen host while p0f is new. A
-    message without a header is counted as bare.
+    message whose header has an age is counted as stale, one without a header as bare.
     """
 
     def __init__(self, filter_, hosts, threads=8, messages=1):
         self.filter, self.hosts, self.messages = filter_, hosts, messages
         self.threads = threads
         self.problems = []
-        self.counts = {"own": 0, "unseen": 0, "bare": 0}
+        self.counts = {"own": 0, "stale": 0, "unseen": 0, "bare": 0}
         self.slowest = 0
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -131,6 +131,8 @@ class Load:
     def _check(self, address, expected, verdict, changes, took):
         value = milter.inserted(changes)
         kind = {expected: "own", UNSEEN: "unseen", None: "bare"}.get(value)
+        if kind is None and re.fullmatch(re.escape(expected) + "; age=[0-9]+s", value):
+            kind = "stale"
         with self._lock:
             if kind is None or verdict != b"c" or milter.deleted(changes) != [1]:
                 self.problems.append(f"{address}: {verdict}, {changes}")

@@ -19,9 +19,9 @@ class Closed(Exception):
 class Mta:
     """One connection to the filter."""
 
-    def __init__(self, path, version=6, actions=ALL_ACTIONS, steps=ALL_STEPS):
+    def __init__(self, path, version=6, actions=ALL_ACTIONS, steps=ALL_STEPS, timeout=60):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
+        self.socket.settimeout(timeout)
         self.socket.connect(str(path))
         self.send(b"O", struct.pack("!III", version, actions, steps))
         reply, data = self.receive()

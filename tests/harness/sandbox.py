@@ -28,6 +28,7 @@ SETS = {
     "spamassassin": ["spamassassin", "spamd", "spamc", "spamass-milter"],
     "rspamd": ["rspamd"],
     "haproxy": ["haproxy"],
+    "faketime": ["libfaketime"],
     "prometheus": ["prometheus", "prometheus-node-exporter"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
@@ -42,7 +43,8 @@ SASL_CONF = (f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN
 # Users and groups of the packages: their maintainer scripts do not run.
 PASSWD = ("postfix:x:9104:9107::/nonexistent:/usr/sbin/nologin\n"
           "smmsp:x:9105:9109::/nonexistent:/usr/sbin/nologin\n"
-          "smmta:x:9106:9110::/nonexistent:/usr/sbin/nologin\n")
+          "smmta:x:9106:9110::/nonexistent:/usr/sbin/nologin\n"
+          "p0f-milter:x:9111:9107::/nonexistent:/usr/sbin/nologin\n")
 GROUP = "postfix:x:9107:\npostdrop:x:9108:\nsmmsp:x:9109:\nsmmta:x:9110:\n"
 
 _INSIDE = "P0F_MILTER_SANDBOX"

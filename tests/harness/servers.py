@@ -166,14 +166,18 @@ class StrictP0f:
 
 
 class Filter(Process):
-    """p0f-milter. Options are keyword arguments, with values in the file's syntax."""
+    """p0f-milter. Options are keyword arguments, with values in the file's syntax.
 
-    def __init__(self, program, name="p0f-milter", **options):
+    The environment is what the filter has beside ours.
+    """
+
+    def __init__(self, program, name="p0f-milter", path=None, environment=None, **options):
         self.conf_path = STATE / f"{name}.conf"
-        self.path = STATE / f"{name}.sock"
+        self.path = path or STATE / f"{name}.sock"
         self.configure(**options)
         self.path.unlink(missing_ok=True)
-        super().__init__(name, [program, "-c", str(self.conf_path)], env=sanitizer_environment())
+        super().__init__(name, [program, "-c", str(self.conf_path)],
+                         env={**sanitizer_environment(), **(environment or {})})
 
     def start(self):
         super().start()
