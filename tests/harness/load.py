@@ -48,6 +48,22 @@ def show(injector, p0f, hosts):
         wait_for(lambda address=address, syn=syn: seen(address, syn), f"p0f to see {address}")
 
 
+def begin(path, address, **options):
+    """A message with a forged header, up to its end; options are those of milter.Mta."""
+    mta = milter.Mta(path, **options)
+    mta.connect(address)
+    mta.header("X-P0F-OS", LIE)
+    return mta
+
+
+def check_end(mta, expected):
+    """End the message and the session: it is accepted, the lie is gone, and the truth is there."""
+    verdict, _, changes = mta.end()
+    mta.close()
+    equal((verdict, milter.inserted(changes), milter.deleted(changes)), (b"c", expected, [1]),
+          "verdict, header, deletions")
+
+
 def waits_us(log):
     """How long each message has waited at its end, as the filter's log has it."""
     return [int(wait) for wait in re.findall(r" wait=(\d+)us ", log)]
