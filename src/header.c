@@ -4,9 +4,7 @@
  */
 #include "header.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The longest parameter: a name, and a string of 31 bytes that are all escaped. */
@@ -67,26 +65,42 @@ static void put_param(struct writer *writer, const char *param)
 	writer->column = fold ? 1 + length : writer->column + strlen(separator) + length;
 }
 
+/*
+ * Write a number in decimal, and its unit. snprintf() would do it, with one more page of
+ * stack: each message under way has a thread, and so a stack.
+ */
+static void write_number(char *to, uint32_t number, const char *unit)
+{
+	uint32_t power = 1;
+
+	while (number / power >= 10)
+		power *= 10;
+	for (; power > 0; power /= 10)
+		*to++ = (char)('0' + number / power % 10);
+	strcpy(to, unit);
+}
+
+static bool is_wanted(const struct writer *writer, unsigned field)
+{
+	return field == 0 || (writer->fields & field) != 0;
+}
+
 static void put_string(struct writer *writer, unsigned field, const char *name, const char *string)
 {
 	char param[PARAM_SIZE];
-	int at;
+	char *to = stpcpy(stpcpy(param, name), "=\"");
 
-	if (string[0] == '\0' || (field != 0 && (writer->fields & field) == 0))
+	if (string[0] == '\0' || !is_wanted(writer, field))
 		return;
-	at = snprintf(param, sizeof(param), "%s=\"", name);
-	for (; *string != '\0' && at < (int)sizeof(param) - 4; string++) {
-		bool printable = *string >= ' ' && *string <= '~';
-
+	for (; *string != '\0' && to < param + sizeof(param) - 3; string++) {
 		if (*string == '"' || *string == '\\')
-			param[at++] = '\\';
-		param[at] = *string;
-		if (!printable)
-			param[at] = '?';
-		at++;
+			*to++ = '\\';
+		*to = *string;
+		if (*string < ' ' || *string > '~')
+			*to = '?';
+		to++;
 	}
-	param[at++] = '"';
-	param[at] = '\0';
+	strcpy(to, "\"");
 	put_param(writer, param);
 }
 
@@ -95,9 +109,9 @@ static void put_number(
 {
 	char param[PARAM_SIZE];
 
-	if (number == 0 || (field != 0 && (writer->fields & field) == 0))
+	if (number == 0 || !is_wanted(writer, field))
 		return;
-	snprintf(param, sizeof(param), "%s=%" PRIu32 "%s", name, number, unit);
+	write_number(stpcpy(stpcpy(param, name), "="), number, unit);
 	put_param(writer, param);
 }
 
@@ -117,9 +131,9 @@ static void put_distance(struct writer *writer, const struct p0f_reply *reply)
 {
 	char param[PARAM_SIZE];
 
-	if ((writer->fields & HEADER_DISTANCE) == 0 || reply->distance < 0)
+	if (!is_wanted(writer, HEADER_DISTANCE) || reply->distance < 0)
 		return;
-	snprintf(param, sizeof(param), "distance=%d", reply->distance);
+	write_number(stpcpy(param, "distance="), (uint32_t)reply->distance, "");
 	put_param(writer, param);
 }
 
@@ -159,7 +173,7 @@ void header_format(char value[HEADER_VALUE_SIZE], const struct header_options *o
 	else
 		put_param(&writer, "os=unknown");
 	put_string(&writer, HEADER_FLAVOR, "flavor", reply->os_flavor);
-	if ((writer.fields & HEADER_MATCH) != 0)
+	if (is_wanted(&writer, HEADER_MATCH))
 		put_param(&writer, match_name(reply));
 	if (reply->status != P0F_STATUS_OK)
 		return;
