@@ -2,6 +2,8 @@
  * User, limits, socket file and signals. libmilter takes SIGHUP, SIGTERM and SIGINT,
  * and stops on each: a reload is SIGUSR1.
  */
+#define _GNU_SOURCE /* pthread_setattr_default_np() */
+
 #include "daemon.h"
 
 #include "endpoint.h"
@@ -13,10 +15,14 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Of a thread. libmilter and our callbacks take 8 kB, a look-up of a host's name far more. */
+#define STACK_SIZE 262144
 
 int daemon_raise_limits(void)
 {
@@ -31,6 +37,38 @@ int daemon_raise_limits(void)
 	}
 	log_error("cannot raise the limit of open files: %s", strerror(errno));
 	return -1;
+}
+
+#ifdef __GLIBC__
+static void *do_nothing(void *argument)
+{
+	return argument;
+}
+
+/* The threads' own variables lie on the stack, too, and may be large: then none could start. */
+static bool can_start_thread(void)
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, do_nothing, NULL) == 0 &&
+	       pthread_join(thread, NULL) == 0;
+}
+#endif
+
+void daemon_shrink_stacks(void)
+{
+#ifdef __GLIBC__
+	pthread_attr_t usual, small;
+
+	if (pthread_getattr_default_np(&usual) != 0)
+		return;
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, STACK_SIZE);
+	if (pthread_setattr_default_np(&small) == 0 && !can_start_thread())
+		pthread_setattr_default_np(&usual);
+	pthread_attr_destroy(&small);
+	pthread_attr_destroy(&usual);
+#endif
 }
 
 int daemon_become(const char *user)

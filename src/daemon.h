@@ -4,12 +4,20 @@
 #include <sys/types.h>
 
 /*
- * What a daemon owes to its system. Each function returns 0, or -1 with a message in
- * the log.
+ * What a daemon owes to its system. Each function that returns something returns 0, or
+ * -1 with a message in the log.
  */
 
 /* Raise the limit of open files to what is allowed: libmilter's accept() spins at the limit. */
 int daemon_raise_limits(void);
+
+/*
+ * Give small stacks to the threads to come, where the C library is glibc: it keeps the
+ * stacks of threads that have ended for the next ones, up to 40 MB of them. libmilter ends
+ * threads and makes new ones all the time, and with stacks of the usual 8 MB most of them
+ * would be mapped anew.
+ */
+void daemon_shrink_stacks(void);
 
 /* Become the user, with all of the user's groups, for good. An empty name changes nothing. */
 int daemon_become(const char *user);

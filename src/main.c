@@ -230,6 +230,7 @@ static int run(struct conf *conf)
 	int code;
 
 	daemon_raise_limits();
+	daemon_shrink_stacks();
 	if (daemon_block_signals() < 0 || daemon_become(conf->user) < 0)
 		return EX_OSERR;
 	program.client = start_client(conf);

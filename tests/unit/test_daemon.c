@@ -2,12 +2,15 @@
  * Users, and the socket's path: what stands there, and what may be removed. The files
  * are real ones in a folder of their own.
  */
+#define _GNU_SOURCE /* pthread_getattr_default_np() */
+
 #include "daemon.h"
 
 #include "scratch.h"
 
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,6 +160,43 @@ static void test_permit(void **state)
 	assert_int_equal(st.st_gid, getegid());
 }
 
+#ifdef __GLIBC__
+static size_t default_stack(void)
+{
+	pthread_attr_t attributes;
+	size_t size;
+
+	assert_int_equal(pthread_getattr_default_np(&attributes), 0);
+	pthread_attr_getstacksize(&attributes, &size);
+	pthread_attr_destroy(&attributes);
+	return size;
+}
+
+static void *do_nothing(void *argument)
+{
+	return argument;
+}
+
+/* glibc keeps 40 MB of stacks: those of a hundred threads, at the least. */
+static void test_small_stacks(void **state)
+{
+	size_t usual = default_stack();
+	pthread_t thread;
+
+	(void)state;
+	daemon_shrink_stacks();
+#ifdef __SANITIZE_THREAD__
+	/* its variables of each thread are too large for that */
+	assert_int_equal(default_stack(), usual);
+#else
+	assert_true(usual > 1024 * 1024);
+	assert_in_range(default_stack(), 128 * 1024, 400 * 1024);
+#endif
+	assert_int_equal(pthread_create(&thread, NULL, do_nothing, NULL), 0);
+	pthread_join(thread, NULL);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +208,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_plain_file, setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_permit, setup, scratch_teardown),
+#ifdef __GLIBC__
+		cmocka_unit_test(test_small_stacks),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
