@@ -4,7 +4,7 @@
  *
  * To wake a thread costs more than all that it then does. So the thread that submits a
  * lookup sends the query itself when it can, and of those that wait for replies one polls
- * and reads, for all. The polling thread is left with what nobody waits for.
+ * for all. The polling thread is left with what nobody waits for.
  */
 #include "p0f_client.h"
 
@@ -36,7 +36,7 @@ struct p0f_client {
 	struct p0f_conns conns;
 	struct lookups held;    /* the oldest first */
 	struct lookups waiters; /* the oldest first */
-	bool being_read;        /* one of them polls and reads */
+	bool being_polled;      /* one of them polls */
 	int64_t calm_until;     /* till then the polling thread does not read */
 	int64_t wakes_at;       /* when that looks at its timers again */
 	bool stopping;
@@ -225,7 +225,7 @@ static void *run(void *argument)
 			if (fds[i].revents == POLLIN)
 				client->calm_until = now + CALM_US;
 			/* a reply that somebody polls for is to be there when it looks */
-			if (fds[i].revents != POLLIN || !client->being_read)
+			if (fds[i].revents != POLLIN || !client->being_polled)
 				p0f_conn_handle(polled[i], fds[i].revents, now);
 		}
 	}
@@ -376,8 +376,9 @@ static nfds_t read_replies(struct p0f_client *client, struct pollfd *fds, int64_
 }
 
 /*
- * Wait until the lookup is complete, at most until deadline, with the lock held. One of
- * those that wait polls and reads, for all; when it is done the next one does.
+ * Wait until the lookup is complete, at most until deadline, with the lock held. Whoever
+ * begins to wait reads what has come, for all: when there are more threads than processors,
+ * it runs, and the one that polls may not yet. When that one is done the next one polls.
  */
 static void wait_for_reply(struct p0f_lookup *lookup, int64_t deadline)
 {
@@ -390,25 +391,25 @@ static void wait_for_reply(struct p0f_lookup *lookup, int64_t deadline)
 	TAILQ_INSERT_TAIL(&client->waiters, lookup, link);
 	for (;;) {
 		int64_t now = mono_us();
-		nfds_t count = client->being_read ? 0 : read_replies(client, fds, now);
+		nfds_t count = lookup->pending > 0 ? read_replies(client, fds, now) : 0;
 
 		if (lookup->pending == 0 || now >= deadline)
 			break;
-		if (count == 0) {
+		if (count == 0 || client->being_polled) {
 			pthread_cond_timedwait(&lookup->done, &client->lock, &until);
 			continue;
 		}
-		client->being_read = true;
+		client->being_polled = true;
 		pthread_mutex_unlock(&client->lock);
 		/* not for long: another connection may have come */
 		poll(fds, count, timeout_ms(earlier(deadline, now + CALM_US), now));
 		pthread_mutex_lock(&client->lock);
-		client->being_read = false;
+		client->being_polled = false;
 	}
 	if (lookup->waits)
 		TAILQ_REMOVE(&client->waiters, lookup, link);
 	lookup->waits = false;
-	if (!client->being_read && !TAILQ_EMPTY(&client->waiters))
+	if (!client->being_polled && !TAILQ_EMPTY(&client->waiters))
 		pthread_cond_signal(&TAILQ_FIRST(&client->waiters)->done);
 }
 
