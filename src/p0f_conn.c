@@ -72,7 +72,8 @@ struct p0f_conn {
 	struct slot ring[P0F_CONN_WINDOW];
 	unsigned head;
 	unsigned in_flight;
-	struct p0f_queue waiting; /* to be sent */
+	struct p0f_queue waiting; /* to be sent, the oldest first */
+	unsigned waiting_count;
 
 	uint8_t out[P0F_CONN_WINDOW * P0F_QUERY_SIZE];
 	size_t out_length;
@@ -97,6 +98,7 @@ struct p0f_conn *p0f_conn_new(const char *name, const struct sockaddr *address, 
 	conn->address_length = length;
 	conn->complete = complete;
 	conn->fd = -1;
+	TAILQ_INIT(&conn->waiting);
 	conn->retry_us = RETRY_MIN_US;
 	return conn;
 }
@@ -129,6 +131,12 @@ static struct p0f_query *ring_pop(struct p0f_conn *conn)
 	return query;
 }
 
+static void leave_queue(struct p0f_conn *conn, struct p0f_query *query)
+{
+	TAILQ_REMOVE(&conn->waiting, query, link);
+	conn->waiting_count--;
+}
+
 static void fail_all(struct p0f_conn *conn, enum p0f_answer answer)
 {
 	struct p0f_query *query;
@@ -138,8 +146,8 @@ static void fail_all(struct p0f_conn *conn, enum p0f_answer answer)
 		if (query != NULL)
 			finish(conn, query, answer, NULL);
 	}
-	while ((query = conn->waiting.first) != NULL) {
-		p0f_queue_remove(&conn->waiting, query);
+	while ((query = TAILQ_FIRST(&conn->waiting)) != NULL) {
+		leave_queue(conn, query);
 		finish(conn, query, answer, NULL);
 	}
 }
@@ -211,9 +219,9 @@ static void pump(struct p0f_conn *conn, int64_t now)
 	struct p0f_query *query;
 	unsigned at;
 
-	while ((query = conn->waiting.first) != NULL && conn->in_flight < P0F_CONN_WINDOW &&
+	while ((query = TAILQ_FIRST(&conn->waiting)) != NULL && conn->in_flight < P0F_CONN_WINDOW &&
 		conn->out_length + P0F_QUERY_SIZE <= sizeof(conn->out)) {
-		p0f_queue_remove(&conn->waiting, query);
+		leave_queue(conn, query);
 		at = (conn->head + conn->in_flight) % P0F_CONN_WINDOW;
 		conn->ring[at] = (struct slot){query, now, query->timeout_us};
 		query->slot = (int)at;
@@ -259,7 +267,9 @@ enum p0f_answer p0f_conn_submit(struct p0f_conn *conn, struct p0f_query *query, 
 		return P0F_TIMEOUT;
 	}
 	query->conn = conn;
-	p0f_queue_append(&conn->waiting, query);
+	query->slot = -1;
+	TAILQ_INSERT_TAIL(&conn->waiting, query, link);
+	conn->waiting_count++;
 	if (conn->state == CONN_UP && !conn->broken)
 		pump(conn, now);
 	return P0F_ANSWERED;
@@ -274,7 +284,7 @@ void p0f_conn_cancel(struct p0f_query *query)
 	if (query->slot >= 0)
 		conn->ring[query->slot].query = NULL;
 	else
-		p0f_queue_remove(&conn->waiting, query);
+		leave_queue(conn, query);
 	query->conn = NULL;
 }
 
@@ -300,7 +310,7 @@ void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64
 	p0f->up = conn->state == CONN_UP && !is_silent(conn, now);
 	p0f->reconnects = conn->connects > 0 ? conn->connects - 1 : 0;
 	p0f->in_flight = conn->in_flight;
-	p0f->waiting = conn->waiting.length;
+	p0f->waiting = conn->waiting_count;
 }
 
 void p0f_conn_abort(struct p0f_conn *conn)

@@ -3,7 +3,7 @@
 
 #include "addr.h"
 #include "endpoint.h"
-#include "p0f_queue.h"
+#include "p0f_query.h"
 #include "p0f_wire.h"
 #include "stats.h"
 
