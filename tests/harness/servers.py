@@ -98,9 +98,8 @@ class Process:
         return pathlib.Path(f"/proc/{self.pid}/{name}").read_text(encoding="utf-8")
 
     def sockets(self):
-        """How many sockets the process has open."""
-        folder = f"/proc/{self.pid}/fd"
-        return sum(os.readlink(f"{folder}/{fd}").startswith("socket:") for fd in os.listdir(folder))
+        """How many sockets the process has open. One that it closes meanwhile does not count."""
+        return sum(fd.is_socket() for fd in pathlib.Path(f"/proc/{self.pid}/fd").iterdir())
 
 
 class P0f(Process):
