@@ -30,7 +30,6 @@ TAILQ_HEAD(lookups, p0f_lookup);
 
 struct p0f_client {
 	pthread_mutex_t lock;
-	pthread_condattr_t condattr;
 	pthread_t thread;
 	int wake; /* an eventfd: the polling thread is to look what there is to do */
 	struct p0f_conns conns;
@@ -115,7 +114,7 @@ static struct p0f_lookup *lookup_new(
 
 	if (lookup == NULL)
 		return NULL;
-	if (pthread_cond_init(&lookup->done, &client->condattr) != 0) {
+	if (mono_cond_init(&lookup->done) != 0) {
 		free(lookup);
 		return NULL;
 	}
@@ -248,8 +247,6 @@ struct p0f_client *p0f_client_new(void)
 	TAILQ_INIT(&client->held);
 	TAILQ_INIT(&client->waiters);
 	pthread_mutex_init(&client->lock, NULL);
-	pthread_condattr_init(&client->condattr);
-	pthread_condattr_setclock(&client->condattr, CLOCK_MONOTONIC);
 	error = pthread_create(&client->thread, NULL, run, client);
 	if (error != 0) {
 		p0f_client_free(client);
@@ -383,8 +380,6 @@ static nfds_t read_replies(struct p0f_client *client, struct pollfd *fds, int64_
 static void wait_for_reply(struct p0f_lookup *lookup, int64_t deadline)
 {
 	struct p0f_client *client = lookup->client;
-	struct timespec until = {
-		.tv_sec = deadline / 1000000, .tv_nsec = deadline % 1000000 * 1000};
 	struct pollfd fds[P0F_CONNS_MAX];
 
 	lookup->waits = true;
@@ -396,7 +391,7 @@ static void wait_for_reply(struct p0f_lookup *lookup, int64_t deadline)
 		if (lookup->pending == 0 || now >= deadline)
 			break;
 		if (count == 0 || client->being_polled) {
-			pthread_cond_timedwait(&lookup->done, &client->lock, &until);
+			mono_cond_wait(&lookup->done, &client->lock, deadline);
 			continue;
 		}
 		client->being_polled = true;
@@ -466,7 +461,6 @@ void p0f_client_stop(struct p0f_client *client, int drain_ms)
 void p0f_client_free(struct p0f_client *client)
 {
 	close(client->wake);
-	pthread_condattr_destroy(&client->condattr);
 	pthread_mutex_destroy(&client->lock);
 	free(client);
 }

@@ -91,13 +91,12 @@ static void remove_former(const struct conf *former, const struct conf *conf)
 /* With the lock held: wait for something to do, at most for the interval. */
 static void wait_for_change(const struct conf *conf, int64_t began)
 {
-	int64_t then = began + (int64_t)conf->stats_interval * 1000000;
-	struct timespec until = {.tv_sec = then / 1000000, .tv_nsec = then % 1000000 * 1000};
+	int64_t until = began + (int64_t)conf->stats_interval * 1000000;
 	int timed_out = 0;
 
 	while (file.conf == conf && !file.stopping && timed_out == 0) {
 		if (conf->stats_file[0] != '\0')
-			timed_out = pthread_cond_timedwait(&file.changed, &file.lock, &until);
+			timed_out = mono_cond_wait(&file.changed, &file.lock, until);
 		else
 			pthread_cond_wait(&file.changed, &file.lock);
 	}
@@ -131,15 +130,10 @@ static void *run(void *unused)
 
 void stats_file_init(struct p0f_client *client, struct conf *conf)
 {
-	pthread_condattr_t attributes;
-
 	file.client = client;
 	file.conf = conf;
 	file.start_time = time(NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&file.changed, &attributes);
-	pthread_condattr_destroy(&attributes);
+	mono_cond_init(&file.changed);
 }
 
 void stats_file_start(void)
