@@ -105,6 +105,9 @@ $O/harness/%.o: tests/harness/%.c $O/flags
 $(STRICT_P0F): $O/harness/strict_p0f.o $(addprefix $O/tests/,fake_p0f.o fake_wire.o scratch.o) $O/src/addr.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
+# What the system tests run beside the program.
+SYSTEM_HELP = $(STRICT_P0F) $O/bench/load
+
 # Ratios to filters that do less or ask otherwise, against real p0f (root; minutes).
 .PHONY: bench bench-quick
 bench bench-quick: deps
@@ -121,13 +124,13 @@ $O/flags: FORCE
 
 # The parts run in a make of their own: what deps installs must be there when they start.
 check: deps
-	$(MAKE) all unit-tests fuzz-smoke $(STRICT_P0F)
+	$(MAKE) all unit-tests fuzz-smoke $(SYSTEM_HELP)
 	$(PYTHON) tests/run --program $O/p0f-milter unit=$O/tests fuzz=$O/fuzz system=tests/system
 
 # The long form of the tests that take their size from the environment; minutes.
 .PHONY: soak
 soak: deps
-	$(MAKE) all $(STRICT_P0F)
+	$(MAKE) all $(SYSTEM_HELP)
 	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/58-many-sessions $O/p0f-milter
 	P0F_STOPS='1 5 30' $(PYTHON) tests/system/52-p0f-under-load $O/p0f-milter
 	LOG_MINUTE=1 $(PYTHON) tests/system/68-log $O/p0f-milter
@@ -135,7 +138,7 @@ soak: deps
 check-unit: unit-tests fuzz-smoke
 	$(PYTHON) tests/run unit=$O/tests fuzz=$O/fuzz
 
-check-system: all $(STRICT_P0F)
+check-system: all $(SYSTEM_HELP)
 	$(PYTHON) tests/run --program $O/p0f-milter system=tests/system
 
 .PHONY: unit-tests fuzz-smoke

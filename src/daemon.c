@@ -1,6 +1,6 @@
 /*
- * User, limits, socket file and signals. libmilter takes SIGHUP, SIGTERM and SIGINT,
- * and stops on each: a reload is SIGUSR1.
+ * User, limits, socket file and signals. libmilter stops on SIGHUP, SIGTERM and SIGINT,
+ * and so do we: a reload is SIGUSR1.
  */
 #define _GNU_SOURCE /* pthread_setattr_default_np() */
 
@@ -181,15 +181,24 @@ int daemon_permit_socket(const char *socket, mode_t mode, const char *group)
 	return 0;
 }
 
+/* The thread that waits for a stop. */
+static pthread_t first_thread;
+
+static void set_stop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
 int daemon_block_signals(void)
 {
 	sigset_t set;
 	int error;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
+	first_thread = pthread_self();
+	set_stop_signals(&set);
 	sigaddset(&set, SIGUSR1);
 	error = pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
@@ -197,6 +206,23 @@ int daemon_block_signals(void)
 		return 0;
 	log_error("cannot block signals: %s", strerror(error));
 	return -1;
+}
+
+void daemon_wait_for_stop(void)
+{
+	sigset_t set;
+	int number;
+	int error;
+
+	set_stop_signals(&set);
+	do {
+		error = sigwait(&set, &number);
+	} while (error != 0);
+}
+
+void daemon_interrupt(void)
+{
+	pthread_kill(first_thread, SIGHUP);
 }
 
 static void (*reload_function)(void);
@@ -216,17 +242,21 @@ static void *wait_for_reloads(void *unused)
 	return NULL;
 }
 
-int daemon_start_reloads(void (*reload)(void))
+int daemon_start_thread(void *(*run)(void *))
 {
 	pthread_t thread;
-	int error;
+	int error = pthread_create(&thread, NULL, run, NULL);
 
-	reload_function = reload;
-	error = pthread_create(&thread, NULL, wait_for_reloads, NULL);
 	if (error == 0)
 		error = pthread_detach(thread);
 	if (error == 0)
 		return 0;
 	log_error("cannot start a thread: %s", strerror(error));
 	return -1;
+}
+
+int daemon_start_reloads(void (*reload)(void))
+{
+	reload_function = reload;
+	return daemon_start_thread(wait_for_reloads);
 }

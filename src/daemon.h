@@ -33,10 +33,23 @@ int daemon_clear_socket(const char *socket);
 int daemon_permit_socket(const char *socket, mode_t mode, const char *group);
 
 /*
- * Block the signals that libmilter's and our own threads wait for. To be called before
- * the first thread is made.
+ * Block the signals that we wait for. To be called before the first thread is made, on the
+ * one that calls daemon_wait_for_stop().
  */
 int daemon_block_signals(void);
+
+/*
+ * Wait for SIGTERM, SIGINT, SIGHUP or daemon_interrupt(). A thread of libmilter's waits for
+ * these signals, too; the system prefers the process's first thread, so that is the one to
+ * call this.
+ */
+void daemon_wait_for_stop(void);
+
+/* End daemon_wait_for_stop(). Any thread may call this. */
+void daemon_interrupt(void);
+
+/* Start a thread that nobody joins. */
+int daemon_start_thread(void *(*run)(void *));
 
 /* Start the thread that calls reload() for each SIGUSR1. */
 int daemon_start_reloads(void (*reload)(void));

@@ -45,23 +45,39 @@ struct session {
 
 static struct {
 	struct p0f_client *client;
-	pthread_mutex_t lock; /* of conf */
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t over;  /* one of these may be: see filter_wait() */
 	struct conf *conf;
+	unsigned sessions;
+	bool stopping;
+	bool stopped; /* libmilter listens no more */
+	bool ended;   /* it has ended */
+	bool failed;  /* by itself */
 } filter = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The configuration of now, with a reference for the caller. */
-static struct conf *current_conf(void)
+/* Count a session. Returns the configuration of now, with a reference for the session. */
+static struct conf *begin_session(void)
 {
 	struct conf *conf;
 
 	pthread_mutex_lock(&filter.lock);
+	filter.sessions++;
 	conf = conf_ref(filter.conf);
 	pthread_mutex_unlock(&filter.lock);
 	return conf;
 }
 
+static void end_session(void)
+{
+	pthread_mutex_lock(&filter.lock);
+	if (--filter.sessions == 0)
+		pthread_cond_signal(&filter.over);
+	pthread_mutex_unlock(&filter.lock);
+}
+
 void filter_init(struct p0f_client *client, struct conf *conf)
 {
+	mono_cond_init(&filter.over);
 	filter.client = client;
 	filter_set_conf(conf);
 }
@@ -87,6 +103,7 @@ static void session_free(SMFICTX *ctx)
 	p0f_lookup_free(session->lookup);
 	conf_unref(session->conf);
 	free(session);
+	end_session();
 }
 
 /* Begin a session; the one before it, if the MTA did not close it, ends. */
@@ -103,7 +120,7 @@ static struct session *session_new(SMFICTX *ctx, const struct sockaddr *peer)
 		return NULL;
 	}
 	stats_count(STATS_SESSIONS);
-	session->conf = current_conf();
+	session->conf = begin_session();
 	session->connected_at = mono_us();
 	addr_from_sockaddr(&session->peer, peer);
 	session->policy = policy_at_connect(
@@ -430,7 +447,39 @@ int filter_open_socket(char *socket)
 	return 0;
 }
 
-int filter_run(void)
+void filter_run(void)
 {
-	return smfi_main() == MI_SUCCESS ? 0 : -1;
+	bool failed = smfi_main() != MI_SUCCESS;
+
+	pthread_mutex_lock(&filter.lock);
+	filter.ended = true;
+	filter.failed = failed && !filter.stopping;
+	pthread_cond_signal(&filter.over);
+	pthread_mutex_unlock(&filter.lock);
+}
+
+void filter_stop(void)
+{
+	pthread_mutex_lock(&filter.lock);
+	filter.stopping = true;
+	pthread_mutex_unlock(&filter.lock);
+	smfi_stop();
+	pthread_mutex_lock(&filter.lock);
+	filter.stopped = true;
+	pthread_cond_signal(&filter.over);
+	pthread_mutex_unlock(&filter.lock);
+}
+
+int filter_wait(int timeout_ms)
+{
+	int64_t until = mono_us() + (int64_t)timeout_ms * 1000;
+	int timed_out = 0;
+	bool failed;
+
+	pthread_mutex_lock(&filter.lock);
+	while (!filter.ended && (!filter.stopped || filter.sessions > 0) && timed_out == 0)
+		timed_out = mono_cond_wait(&filter.over, &filter.lock, until);
+	failed = filter.failed;
+	pthread_mutex_unlock(&filter.lock);
+	return failed ? -1 : 0;
 }

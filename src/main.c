@@ -22,7 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long a stop waits for the replies that p0f still owes. */
+/* How long a stop waits for sessions under way, and then for the replies that p0f still owes. */
+#define STOP_MS  5000
 #define DRAIN_MS 3000
 
 /* A long option that has no short form. */
@@ -205,6 +206,19 @@ static void reload(void)
 	notify_send("READY=1");
 }
 
+static void *run_filter(void *unused)
+{
+	filter_run();
+	daemon_interrupt();
+	return unused;
+}
+
+static void *stop_filter(void *unused)
+{
+	filter_stop();
+	return unused;
+}
+
 /* Open the socket and serve. Returns the exit code. */
 static int serve(struct conf *conf)
 {
@@ -217,10 +231,14 @@ static int serve(struct conf *conf)
 		return EX_CANTCREAT;
 	umask(0027);
 	stats_file_start();
+	if (daemon_start_thread(run_filter) < 0)
+		return EX_OSERR;
 	log_info("p0f-milter " VERSION " listens on %s", conf->socket);
 	notify_send("READY=1");
-	failed = filter_run();
+	daemon_wait_for_stop();
 	notify_send("STOPPING=1");
+	daemon_start_thread(stop_filter);
+	failed = filter_wait(STOP_MS);
 	log_info("stopped");
 	return failed ? EX_SOFTWARE : EX_OK;
 }

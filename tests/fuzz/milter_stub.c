@@ -220,6 +220,11 @@ int smfi_main(void)
 	return MI_SUCCESS;
 }
 
+int smfi_stop(void)
+{
+	return MI_SUCCESS;
+}
+
 void *smfi_getpriv(SMFICTX *ctx)
 {
 	return ctx->private;

@@ -25,6 +25,11 @@ def sanitizer_environment():
     return {**os.environ, "TSAN_OPTIONS": f"suppressions={ROOT}/tests/tsan.supp"}
 
 
+def _cpu_seconds(stat):
+    """From the text of a file "stat" in /proc."""
+    return sum(map(int, stat.rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 class Process:
     """A program whose output goes to a file."""
 
@@ -86,13 +91,14 @@ class Process:
         """Is it built with a sanitizer, which keeps freed memory for a while?"""
         return re.search(r"/lib[at]san\.", self._proc("maps")) is not None
 
-    def cpu_seconds(self, but_first=False):
-        """The CPU time of the process; or but that of its first thread."""
-        def of(stat):
-            return sum(map(int, stat.rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    def cpu_seconds(self):
+        """The CPU time of the process."""
+        return _cpu_seconds(self._proc("stat"))
 
-        used = of(self._proc("stat"))
-        return used - of(self._proc(f"task/{self.pid}/stat")) if but_first else used
+    def threads_cpu_seconds(self):
+        """The CPU time of each of its threads."""
+        return {task: _cpu_seconds(self._proc(f"task/{task}/stat"))
+                for task in os.listdir(f"/proc/{self.pid}/task")}
 
     def _proc(self, name):
         return pathlib.Path(f"/proc/{self.pid}/{name}").read_text(encoding="utf-8")

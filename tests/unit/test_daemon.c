@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <pwd.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -160,6 +161,29 @@ static void test_permit(void **state)
 	assert_int_equal(st.st_gid, getegid());
 }
 
+static void *interrupt(void *unused)
+{
+	daemon_interrupt();
+	return unused;
+}
+
+/* Each of the signals ends the wait, and so does another thread. They stay blocked. */
+static void test_wait_for_stop(void **state)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(daemon_block_signals(), 0);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		kill(getpid(), signals[i]);
+		daemon_wait_for_stop();
+	}
+	assert_int_equal(pthread_create(&thread, NULL, interrupt, NULL), 0);
+	daemon_wait_for_stop();
+	pthread_join(thread, NULL);
+}
+
 #ifdef __GLIBC__
 static size_t default_stack(void)
 {
@@ -208,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_plain_file, setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_permit, setup, scratch_teardown),
+		cmocka_unit_test(test_wait_for_stop),
 #ifdef __GLIBC__
 		cmocka_unit_test(test_small_stacks),
 #endif
