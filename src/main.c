@@ -248,9 +248,9 @@ static int run(struct conf *conf)
 	int code;
 
 	daemon_raise_limits();
-	daemon_shrink_stacks();
 	if (daemon_block_signals() < 0 || daemon_become(conf->user) < 0)
 		return EX_OSERR;
+	daemon_shrink_stacks();
 	program.client = start_client(conf);
 	if (program.client == NULL)
 		return EX_UNAVAILABLE;
