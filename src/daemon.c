@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
@@ -53,11 +54,9 @@ static bool can_start_thread(void)
 	return pthread_create(&thread, NULL, do_nothing, NULL) == 0 &&
 	       pthread_join(thread, NULL) == 0;
 }
-#endif
 
-void daemon_shrink_stacks(void)
+static void shrink_stacks(void)
 {
-#ifdef __GLIBC__
 	pthread_attr_t usual, small;
 
 	if (pthread_getattr_default_np(&usual) != 0)
@@ -68,6 +67,14 @@ void daemon_shrink_stacks(void)
 		pthread_setattr_default_np(&usual);
 	pthread_attr_destroy(&small);
 	pthread_attr_destroy(&usual);
+}
+#endif
+
+void daemon_tune_threads(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_ARENA_MAX, (int)sysconf(_SC_NPROCESSORS_ONLN));
+	shrink_stacks();
 #endif
 }
 

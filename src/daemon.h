@@ -12,12 +12,12 @@
 int daemon_raise_limits(void);
 
 /*
- * Give small stacks to the threads to come, where the C library is glibc: it keeps the
- * stacks of threads that have ended for the next ones, up to 40 MB of them. libmilter ends
- * threads and makes new ones all the time, and with stacks of the usual 8 MB most of them
- * would be mapped anew.
+ * Before the first thread, where the C library is glibc: give small stacks to the threads to
+ * come, and no more malloc arenas than there are processors. glibc keeps the stacks of threads
+ * that have ended for the next ones, up to 40 MB of them. libmilter ends threads and makes
+ * new ones all the time; with stacks of the usual 8 MB most of them would be mapped anew.
  */
-void daemon_shrink_stacks(void);
+void daemon_tune_threads(void);
 
 /* Become the user, with all of the user's groups, for good. An empty name changes nothing. */
 int daemon_become(const char *user);

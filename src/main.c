@@ -250,7 +250,7 @@ static int run(struct conf *conf)
 	daemon_raise_limits();
 	if (daemon_block_signals() < 0 || daemon_become(conf->user) < 0)
 		return EX_OSERR;
-	daemon_shrink_stacks();
+	daemon_tune_threads();
 	program.client = start_client(conf);
 	if (program.client == NULL)
 		return EX_UNAVAILABLE;

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <setjmp.h>
@@ -18,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -208,7 +210,7 @@ static void test_small_stacks(void **state)
 	pthread_t thread;
 
 	(void)state;
-	daemon_shrink_stacks();
+	daemon_tune_threads();
 #ifdef __SANITIZE_THREAD__
 	/* its variables of each thread are too large for that */
 	assert_int_equal(default_stack(), usual);
@@ -218,6 +220,52 @@ static void test_small_stacks(void **state)
 #endif
 	assert_int_equal(pthread_create(&thread, NULL, do_nothing, NULL), 0);
 	pthread_join(thread, NULL);
+}
+
+#define THREADS 64
+
+static pthread_barrier_t all_hold, all_counted;
+
+static void *hold_memory(void *unused)
+{
+	void *volatile memory = malloc(1); /* otherwise it is left out */
+
+	pthread_barrier_wait(&all_hold);
+	pthread_barrier_wait(&all_counted);
+	free(memory);
+	return unused;
+}
+
+static long count_arenas(void)
+{
+	char *text;
+	size_t length;
+	FILE *to = open_memstream(&text, &length);
+	long count = 0;
+
+	assert_int_equal(malloc_info(0, to), 0);
+	fclose(to);
+	for (char *at = strstr(text, "<heap nr="); at != NULL; at = strstr(at + 1, "<heap nr="))
+		count++;
+	free(text);
+	return count;
+}
+
+static void test_few_arenas(void **state)
+{
+	pthread_t threads[THREADS];
+
+	(void)state;
+	daemon_tune_threads();
+	pthread_barrier_init(&all_hold, NULL, THREADS + 1);
+	pthread_barrier_init(&all_counted, NULL, THREADS + 1);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, hold_memory, NULL), 0);
+	pthread_barrier_wait(&all_hold);
+	assert_in_range(count_arenas(), 1, sysconf(_SC_NPROCESSORS_ONLN));
+	pthread_barrier_wait(&all_counted);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
 }
 #endif
 
@@ -235,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_wait_for_stop),
 #ifdef __GLIBC__
 		cmocka_unit_test(test_small_stacks),
+		cmocka_unit_test(test_few_arenas),
 #endif
 	};
 
