@@ -27,7 +27,7 @@ def sanitizer_environment():
     the order of locks does not survive that; it is on in the unit tests.
     """
     return {**os.environ,
-            "TSAN_OPTIONS": f"suppressions={ROOT}/tests/tsan.supp detect_deadlocks=0"}
+            "TSAN_OPTIONS": f"suppressions={ROOT}/tests/tools/tsan.supp detect_deadlocks=0"}
 
 
 def _cpu_seconds(stat):

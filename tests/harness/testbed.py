@@ -119,7 +119,8 @@ def run(command, boot=False):
     Returns the exit status, and the output.
     """
     prepare()
-    environment = {_INSIDE: "1", "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {_INSIDE: "1", "DEBIAN_FRONTEND": "noninteractive",
+                   "PYTHONPATH": f"{SOURCE}/tests", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as scratch:
         options = [f"--bind={scratch}:/testbed"]
         output = pathlib.Path(scratch, "output")

@@ -1,0 +1,56 @@
+# The test runner, and the runs that take long and are not part of `make check`.
+
+#: fuzz          each target in tests/fuzz for FUZZ_SECONDS=60, by libFuzzer (clang)
+#: soak          1,000,000 messages, and 200,000 sessions with troubles (root; minutes)
+#: bench         ratios to other filters, as a table (root; minutes); bench-quick: a small
+#:               one that judges no speed
+#: cover         lines and branches of src/ that the tests run (root)
+#: memcheck      unit and fault tests under valgrind (root); memcheck-unit: without root
+.PHONY: fuzz soak bench bench-quick cover memcheck memcheck-unit deps-memcheck
+
+MEMCHECK_PACKAGES = valgrind
+
+# TESTS: a pattern for the names of the tests to run.
+TESTS     = *
+RUN_TESTS = $(PYTHON) tests/tools/run --program $O/p0f-milter --only '$(TESTS)'
+
+# What libFuzzer finds is left in build/fuzz/findings.
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	$(MAKE) O=build/fuzz CC=clang SAN=fuzzer-no-link,address,undefined LIBFUZZER=-fsanitize=fuzzer \
+		$(FUZZ_TARGETS:%=build/fuzz/tests/fuzz/fuzz_%)
+	for target in $(FUZZ_TARGETS); do \
+		tests/tools/fuzz build/fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+# The long form of the tests that take their size from the environment.
+soak: deps
+	$(MAKE) all tests
+	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/58-many-sessions $O/p0f-milter
+	P0F_STOPS='1 5 30' $(PYTHON) tests/system/52-p0f-under-load $O/p0f-milter
+	LOG_MINUTE=1 $(PYTHON) tests/system/68-log $O/p0f-milter
+
+bench bench-quick: deps
+	$(MAKE) all $(BENCHES)
+	$(PYTHON) tests/bench/run $(if $(filter %-quick,$@),--quick) $O
+
+# gcc's counts, in a build of its own. Fails below that many percent of lines.
+COVER_LINES = 95
+cover: deps
+	rm -f build/cover/src/*.gcda
+	$(MAKE) O=build/cover CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage check
+	tests/tools/cover build/cover $(COVER_LINES)
+
+# valgrind: errors, and what is definitely lost. The fault tests run the filter under it.
+MEMCHECK_TESTS = 50-p0f-troubles 52-p0f-under-load 53-p0f-is-full 55-mta-troubles
+memcheck: memcheck-unit
+	$(MAKE) all
+	for test in $(MEMCHECK_TESTS); do \
+		$(PYTHON) tests/system/$$test tests/tools/memcheck-filter || exit 1; done
+
+memcheck-unit: deps-memcheck
+	$(MAKE) tests
+	$(PYTHON) tests/tools/run --under tests/tools/memcheck unit=$O/tests/unit
+
+deps-memcheck: deps
+	@tests/tools/deps $(MEMCHECK_PACKAGES)
