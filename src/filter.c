@@ -24,6 +24,9 @@
  */
 #define COPIES_MAX 1000
 
+/* p0f learns of a SYN some milliseconds late, since libpcap buffers packets; after this it has. */
+#define SETTLE_US 10000
+
 /* Connections that may wait for us to accept them: as many as a busy MTA opens at once. */
 #define BACKLOG 1024
 
@@ -32,11 +35,9 @@ struct session {
 	struct addr peer;
 	enum policy policy; /* as decided at the connect step */
 	int64_t connected_at;
-	struct p0f_lookup
-		*lookup; /* the one submitted at the connect step, until it is collected */
-	bool held;       /* and that has waited for a message */
-	bool answered;   /* reply is p0f's */
-	bool final;      /* and there is no need to ask again */
+	struct p0f_lookup *lookup; /* of the connect step, until it is collected */
+	bool answered;             /* reply is p0f's */
+	bool final;                /* and there is no need to ask again */
 	struct p0f_reply reply;
 	enum p0f_answer failure; /* of the last lookup that brought none */
 	const char *source;      /* of the reply, or why there is none: for logs */
@@ -206,22 +207,19 @@ static bool session_answer(struct session *session)
 {
 	int64_t timeout = (int64_t)session->conf->lookup_timeout * 1000;
 	int64_t deadline = mono_us() + timeout;
-	int64_t settled = session->connected_at + P0F_CLIENT_SETTLE_US;
+	int64_t settled = session->connected_at + SETTLE_US;
 
 	session->source = "as before";
 	if (session->lookup != NULL) {
-		session_record(
-			session, session->lookup, session->connected_at + timeout, "at connect");
+		session_record(session, session->lookup, deadline, "at connect");
 		session->lookup = NULL;
-		session->held = false;
 	}
 	if (session->final)
 		return true;
 	if (session->answered)
 		pause_until(settled < deadline ? settled : deadline);
 	session_record(session,
-		p0f_client_submit(
-			filter.client, &session->peer, session->conf->lookup_timeout, false),
+		p0f_client_submit(filter.client, &session->peer, session->conf->lookup_timeout),
 		deadline, "asked again");
 	if (!session->answered)
 		log_failure(session);
@@ -330,18 +328,10 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	(void)value;
 	if (session == NULL)
 		return SMFIS_NOREPLY;
-	if (session->held)
-		p0f_lookup_send(session->lookup);
-	session->held = false;
 	if (strcasecmp(name, session->conf->header_name) == 0)
 		session->copies++;
 	return SMFIS_NOREPLY;
 }
-
-/*
- * Postfix holds this step back until it needs an answer, or until the session ends
- * without a message: then there is nothing to ask. So the lookup waits for a moment.
- */
 
 static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 {
@@ -350,9 +340,7 @@ static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 	(void)host;
 	if (session != NULL && session->policy == POLICY_LOOKUP)
 		session->lookup = p0f_client_submit(
-			filter.client, &session->peer, session->conf->lookup_timeout, true);
-	if (session != NULL)
-		session->held = session->lookup != NULL;
+			filter.client, &session->peer, session->conf->lookup_timeout);
 	return SMFIS_NOREPLY;
 }
 

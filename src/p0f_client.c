@@ -33,11 +33,9 @@ struct p0f_client {
 	pthread_t thread;
 	int wake; /* an eventfd: the polling thread is to look what there is to do */
 	struct p0f_conns conns;
-	struct lookups held;    /* the oldest first */
 	struct lookups waiters; /* the oldest first */
 	bool being_polled;      /* one of them polls */
 	int64_t calm_until;     /* till then the polling thread does not read */
-	int64_t wakes_at;       /* when that looks at its timers again */
 	bool stopping;
 	int64_t stop_at;
 };
@@ -49,15 +47,13 @@ struct lookup_query {
 
 struct p0f_lookup {
 	struct p0f_client *client;
-	TAILQ_ENTRY(p0f_lookup) link; /* when held or waits */
+	TAILQ_ENTRY(p0f_lookup) link; /* when it waits */
 	pthread_cond_t done;
 	struct addr addr;
 	int timeout_ms;
-	bool held;  /* not sent yet */
 	bool waits; /* pending, with a thread in p0f_lookup_wait() */
 	bool collected;
 	unsigned pending;
-	int64_t submitted_at;
 	int64_t sent_at;
 	int64_t answered_at; /* by all */
 	enum p0f_answer answer;
@@ -121,22 +117,18 @@ static struct p0f_lookup *lookup_new(
 	lookup->client = client;
 	lookup->addr = *addr;
 	lookup->timeout_ms = timeout_ms;
-	lookup->submitted_at = now;
+	lookup->sent_at = now;
 	lookup->answer = P0F_DOWN;
 	lookup->count = count;
 	return lookup;
 }
 
-/* Send what is held, with the lock held. */
+/* Ask all p0fs, with the lock held. */
 static void lookup_send(struct p0f_lookup *lookup, int64_t now)
 {
 	const struct p0f_conns *conns = &lookup->client->conns;
 
-	TAILQ_REMOVE(&lookup->client->held, lookup, link);
-	lookup->held = false;
-	lookup->sent_at = now;
-	/* connections that are over may have been forgotten since */
-	for (size_t i = 0; i < lookup->count && i < conns->count; i++) {
+	for (size_t i = 0; i < lookup->count; i++) {
 		struct lookup_query *asked = &lookup->queries[i];
 		enum p0f_answer answer;
 
@@ -149,15 +141,6 @@ static void lookup_send(struct p0f_lookup *lookup, int64_t now)
 		else
 			lookup_fail(lookup, answer);
 	}
-}
-
-/* Send what has been held since this time or longer. */
-static void send_held(struct p0f_client *client, int64_t since)
-{
-	struct p0f_lookup *lookup;
-
-	while ((lookup = TAILQ_FIRST(&client->held)) != NULL && lookup->submitted_at <= since)
-		lookup_send(lookup, mono_us());
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -179,10 +162,6 @@ static int64_t run_timers(struct p0f_client *client, int64_t now)
 	int64_t next = client->stopping && !over ? client->stop_at : INT64_MAX;
 	int64_t due;
 
-	send_held(client, now - P0F_CLIENT_SETTLE_US);
-	if (!TAILQ_EMPTY(&client->held))
-		next = earlier(
-			next, TAILQ_FIRST(&client->held)->submitted_at + P0F_CLIENT_SETTLE_US);
 	due = p0f_conns_run_timers(&client->conns, now, over);
 	p0f_conns_want_attention(&client->conns); /* they have it */
 	if (now < client->calm_until)
@@ -203,7 +182,8 @@ static void *run(void *argument)
 	for (;;) {
 		bool calm = now < client->calm_until;
 
-		client->wakes_at = run_timers(client, now);
+		int64_t next = run_timers(client, now);
+
 		count = client->conns.count;
 		if (client->stopping && count == 0)
 			break;
@@ -213,7 +193,7 @@ static void *run(void *argument)
 			fds[i].revents = 0;
 		}
 		fds[count] = (struct pollfd){.fd = client->wake, .events = POLLIN};
-		int timeout = timeout_ms(client->wakes_at, now);
+		int timeout = timeout_ms(next, now);
 		pthread_mutex_unlock(&client->lock);
 		if (poll(fds, (nfds_t)count + 1, timeout) > 0 && fds[count].revents != 0)
 			eventfd_read(client->wake, &wakes);
@@ -244,7 +224,6 @@ struct p0f_client *p0f_client_new(void)
 		free(client);
 		return NULL;
 	}
-	TAILQ_INIT(&client->held);
 	TAILQ_INIT(&client->waiters);
 	pthread_mutex_init(&client->lock, NULL);
 	error = pthread_create(&client->thread, NULL, run, client);
@@ -282,7 +261,6 @@ int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size
 				return -1;
 		}
 		pthread_mutex_lock(&client->lock);
-		send_held(client, INT64_MAX);
 		result = p0f_conns_set(&client->conns, addresses, count, lookup_complete);
 		pthread_mutex_unlock(&client->lock);
 	}
@@ -304,48 +282,26 @@ size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_
 }
 
 struct p0f_lookup *p0f_client_submit(
-	struct p0f_client *client, const struct addr *addr, int timeout_ms, bool held)
+	struct p0f_client *client, const struct addr *addr, int timeout_ms)
 {
 	int64_t now = mono_us();
 	struct p0f_lookup *lookup;
-	bool sleeps;
-
-	pthread_mutex_lock(&client->lock);
-	lookup = lookup_new(client, addr, timeout_ms, now);
-	if (lookup != NULL) {
-		TAILQ_INSERT_TAIL(&client->held, lookup, link);
-		lookup->held = true;
-		if (!held)
-			lookup_send(lookup, now);
-	}
-	sleeps = p0f_conns_want_attention(&client->conns) ||
-		 (held && client->wakes_at > now + P0F_CLIENT_SETTLE_US);
-	pthread_mutex_unlock(&client->lock);
-	if (sleeps)
-		wake(client);
-	return lookup;
-}
-
-void p0f_lookup_send(struct p0f_lookup *lookup)
-{
-	struct p0f_client *client = lookup->client;
 	bool attention;
 
 	pthread_mutex_lock(&client->lock);
-	if (lookup->held)
-		lookup_send(lookup, mono_us());
+	lookup = lookup_new(client, addr, timeout_ms, now);
+	if (lookup != NULL)
+		lookup_send(lookup, now);
 	attention = p0f_conns_want_attention(&client->conns);
 	pthread_mutex_unlock(&client->lock);
 	if (attention)
 		wake(client);
+	return lookup;
 }
 
 /* Give up what is pending, with the lock held. */
 static void lookup_cancel(struct p0f_lookup *lookup)
 {
-	if (lookup->held)
-		TAILQ_REMOVE(&lookup->client->held, lookup, link);
-	lookup->held = false;
 	for (size_t i = 0; lookup->pending > 0 && i < lookup->count; i++)
 		p0f_conn_cancel(&lookup->queries[i].query);
 	lookup->pending = 0;
@@ -415,8 +371,6 @@ enum p0f_answer p0f_lookup_wait(
 	enum p0f_answer answer;
 
 	pthread_mutex_lock(lock);
-	if (lookup->held)
-		lookup_send(lookup, mono_us());
 	if (lookup->pending > 0)
 		wait_for_reply(lookup, deadline);
 	if (lookup->pending > 0) {
@@ -439,7 +393,7 @@ void p0f_lookup_free(struct p0f_lookup *lookup)
 	if (lookup == NULL)
 		return;
 	pthread_mutex_lock(&lookup->client->lock);
-	if (!lookup->held && !lookup->collected)
+	if (!lookup->collected)
 		stats_count(STATS_ABANDONED);
 	lookup_cancel(lookup);
 	pthread_mutex_unlock(&lookup->client->lock);

@@ -10,9 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* p0f learns of a SYN some milliseconds late, since libpcap buffers packets; after this it has. */
-#define P0F_CLIENT_SETTLE_US 10000
-
 /* Room for a message of p0f_client_set_endpoints(). */
 #define P0F_CLIENT_ERROR_SIZE 512
 
@@ -46,15 +43,10 @@ size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_
 
 /*
  * Ask about addr, of version 4 or 6. A p0f that leaves a query unanswered for timeout_ms
- * is asked no more until it answers again. held: the query may not be needed; it is sent
- * after P0F_CLIENT_SETTLE_US, unless it is wanted or given up before. Returns NULL when
- * memory runs out.
+ * is asked no more until it answers again. Returns NULL when memory runs out.
  */
 struct p0f_lookup *p0f_client_submit(
-	struct p0f_client *client, const struct addr *addr, int timeout_ms, bool held);
-
-/* Send the query now, if it is held. */
-void p0f_lookup_send(struct p0f_lookup *lookup);
+	struct p0f_client *client, const struct addr *addr, int timeout_ms);
 
 /*
  * Wait until every p0f has answered or failed, at most until deadline (mono_us()). The

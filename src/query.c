@@ -47,7 +47,7 @@ static enum p0f_answer ask(
 	struct p0f_client *client, const struct addr *addr, int timeout_ms, struct p0f_reply *reply)
 {
 	int64_t deadline = mono_us() + (int64_t)timeout_ms * 1000;
-	struct p0f_lookup *lookup = p0f_client_submit(client, addr, timeout_ms, false);
+	struct p0f_lookup *lookup = p0f_client_submit(client, addr, timeout_ms);
 	enum p0f_answer answer = P0F_DOWN;
 
 	if (lookup != NULL)

@@ -27,7 +27,7 @@ $O/tests/fuzz/fuzz_%: $O/tests/fuzz/fuzz_%.o $(FUZZ_TEST_OBJS) $(LIB_OBJS)
 
 # A stub stands in for what is below the module.
 $O/tests/fuzz/fuzz_filter: $O/tests/fuzz/milter_stub.o $O/tests/fuzz/log_stub.o
-$O/tests/fuzz/fuzz_filter: WRAP = p0f_client_submit p0f_lookup_send p0f_lookup_wait p0f_lookup_free log_write \
+$O/tests/fuzz/fuzz_filter: WRAP = p0f_client_submit p0f_lookup_wait p0f_lookup_free log_write \
 	log_write_limited clock_gettime time nanosleep calloc
 $O/tests/fuzz/fuzz_p0f_conn: $O/tests/fuzz/p0f_stub.o $O/tests/fuzz/log_stub.o
 $O/tests/fuzz/fuzz_p0f_conn: WRAP = sock_open connect getsockopt send recv shutdown close log_write log_write_limited

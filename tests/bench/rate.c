@@ -92,7 +92,7 @@ static void ask_by_client(char *path, unsigned long count)
 		if (n >= count)
 			continue;
 		choose_address(&addr, n);
-		*slot = p0f_client_submit(client, &addr, 10000, false);
+		*slot = p0f_client_submit(client, &addr, 10000);
 	}
 	p0f_client_stop(client, 1000);
 	p0f_client_free(client);

@@ -163,7 +163,7 @@ struct p0f_lookup *bench_submit(struct bench *bench, unsigned n, int timeout_ms)
 {
 	struct addr addr = bench_addr(n);
 
-	return p0f_client_submit(bench->client, &addr, timeout_ms, false);
+	return p0f_client_submit(bench->client, &addr, timeout_ms);
 }
 
 enum p0f_answer bench_wait(struct p0f_lookup *lookup, int ms, struct p0f_reply *reply)

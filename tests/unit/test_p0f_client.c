@@ -49,7 +49,7 @@ static void test_queries_are_those_of_the_protocol(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].label);
 		assert_true(addr_parse(&addr, rows[i].text));
-		lookup = p0f_client_submit(bench->client, &addr, BENCH_LONG_MS, false);
+		lookup = p0f_client_submit(bench->client, &addr, BENCH_LONG_MS);
 		assert_int_equal(bench_wait(lookup, BENCH_LONG_MS, &reply), P0F_ANSWERED);
 		assert_string_equal(reply.os_name, rows[i].os_name);
 		fake_p0f_newest(fake, query);
