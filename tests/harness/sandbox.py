@@ -30,6 +30,7 @@ SETS = {
     "haproxy": ["haproxy"],
     "faketime": ["libfaketime"],
     "prometheus": ["prometheus", "prometheus-node-exporter"],
+    "network": ["iproute2", "nftables"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 
