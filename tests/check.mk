@@ -26,9 +26,9 @@ fuzz:
 # The long form of the tests that take their size from the environment.
 soak: deps
 	$(MAKE) all tests
-	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/58-many-sessions $O/p0f-milter
-	P0F_STOPS='1 5 30' $(PYTHON) tests/system/52-p0f-under-load $O/p0f-milter
-	LOG_MINUTE=1 $(PYTHON) tests/system/68-log $O/p0f-milter
+	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/57-many-sessions $O/p0f-milter
+	P0F_STOPS='1 5 30' $(PYTHON) tests/system/32-p0f-under-load $O/p0f-milter
+	LOG_MINUTE=1 $(PYTHON) tests/system/62-log $O/p0f-milter
 
 bench bench-quick: deps
 	$(MAKE) all $(BENCHES)
@@ -42,7 +42,7 @@ cover: deps
 	tests/tools/cover build/cover $(COVER_LINES)
 
 # valgrind: errors, and what is definitely lost. The fault tests run the filter under it.
-MEMCHECK_TESTS = 50-p0f-troubles 52-p0f-under-load 53-p0f-is-full 55-mta-troubles
+MEMCHECK_TESTS = 30-p0f-troubles 32-p0f-under-load 33-p0f-is-full 40-mta-troubles
 memcheck: memcheck-unit
 	$(MAKE) all
 	for test in $(MEMCHECK_TESTS); do \
