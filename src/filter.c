@@ -243,7 +243,7 @@ static void insert_header(SMFICTX *ctx, const struct session *session, char *val
 	if (smfi_insheader(ctx, 0, session->conf->header_name, value) != MI_SUCCESS)
 		log_error("cannot insert %s", session->conf->header_name);
 	else
-		stats_count_header(&session->reply);
+		stats_count_header(&session->reply, &session->peer);
 }
 
 static sfsistat reject_flood(SMFICTX *ctx, const struct session *session)

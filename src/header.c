@@ -1,8 +1,8 @@
-/*
- * From p0f's reply to the value of the header. The one place that decides which
- * bytes of p0f's may reach a message.
- */
+/* From p0f's reply to the value of the header. */
 #include "header.h"
+
+#include "match.h"
+#include "printable.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -48,21 +48,33 @@ unsigned header_field_parse(const char *name)
 	return 0;
 }
 
+static void put(struct writer *writer, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(writer->value + writer->length, text, length + 1);
+	writer->length += length;
+	writer->column += length;
+}
+
 /* Append "; param", folded when the line would pass its limit with the ";" that may follow. */
 static void put_param(struct writer *writer, const char *param)
 {
+	static const char fold[] = "\n\t";
 	size_t length = strlen(param);
 	bool first = writer->length == 0;
-	bool fold = writer->column + (first ? 0 : 2) + length + 1 > HEADER_LINE_MAX;
-	const char *separator = first ? (fold ? "\n\t" : "") : (fold ? ";\n\t" : "; ");
 
-	if (writer->length + strlen(separator) + length >= HEADER_VALUE_SIZE)
+	if (writer->length + strlen(";") + strlen(fold) + length >= HEADER_VALUE_SIZE)
 		return;
-	strcpy(writer->value + writer->length, separator);
-	writer->length += strlen(separator);
-	strcpy(writer->value + writer->length, param);
-	writer->length += length;
-	writer->column = fold ? 1 + length : writer->column + strlen(separator) + length;
+	if (!first)
+		put(writer, ";");
+	if (writer->column + (first ? 0 : 1) + length + strlen(";") > HEADER_LINE_MAX) {
+		put(writer, fold);
+		writer->column = 1;
+	} else if (!first) {
+		put(writer, " ");
+	}
+	put(writer, param);
 }
 
 /*
@@ -88,19 +100,12 @@ static bool is_wanted(const struct writer *writer, unsigned field)
 static void put_string(struct writer *writer, unsigned field, const char *name, const char *string)
 {
 	char param[PARAM_SIZE];
-	char *to = stpcpy(stpcpy(param, name), "=\"");
+	char *text = stpcpy(stpcpy(param, name), "=\"");
 
 	if (string[0] == '\0' || !is_wanted(writer, field))
 		return;
-	for (; *string != '\0' && to < param + sizeof(param) - 3; string++) {
-		if (*string == '"' || *string == '\\')
-			*to++ = '\\';
-		*to = *string;
-		if (*string < ' ' || *string > '~')
-			*to = '?';
-		to++;
-	}
-	strcpy(to, "\"");
+	printable_quote(text, (size_t)(param + sizeof(param) - 1 - text), string);
+	strcat(text, "\"");
 	put_param(writer, param);
 }
 
@@ -115,16 +120,14 @@ static void put_number(
 	put_param(writer, param);
 }
 
-static const char *match_name(const struct p0f_reply *reply)
+static void put_match(struct writer *writer, const struct p0f_reply *reply)
 {
-	static const char *const names[] = {
-		"match=normal", "match=fuzzy", "match=generic", "match=fuzzy+generic"};
+	char param[PARAM_SIZE];
 
-	if (reply->status != P0F_STATUS_OK)
-		return "match=unseen";
-	if (reply->os_name[0] == '\0')
-		return "match=none";
-	return names[reply->os_match_q & (P0F_MATCH_FUZZY | P0F_MATCH_GENERIC)];
+	if (!is_wanted(writer, HEADER_MATCH))
+		return;
+	strcpy(stpcpy(param, "match="), match_name(match_of(reply)));
+	put_param(writer, param);
 }
 
 static void put_distance(struct writer *writer, const struct p0f_reply *reply)
@@ -173,8 +176,7 @@ void header_format(char value[HEADER_VALUE_SIZE], const struct header_options *o
 	else
 		put_param(&writer, "os=unknown");
 	put_string(&writer, HEADER_FLAVOR, "flavor", reply->os_flavor);
-	if (is_wanted(&writer, HEADER_MATCH))
-		put_param(&writer, match_name(reply));
+	put_match(&writer, reply);
 	if (reply->status != P0F_STATUS_OK)
 		return;
 	put_distance(&writer, reply);

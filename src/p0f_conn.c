@@ -1,13 +1,13 @@
 /*
  * The connection to one p0f: its states, its back-off, and the queue of queries in
- * flight. Replies carry no address, so a query that nobody waits for any more keeps
- * its place in the queue until its reply has come. p0f dies when a client goes away
- * with a reply due: nothing here closes a healthy connection before that is over,
- * and nothing ever calls shutdown().
+ * flight. Replies carry no address, so an abandoned query keeps its place in the queue
+ * until its reply has come. p0f dies when a client goes away with a reply due: nothing here
+ * closes a healthy connection before that is over, and nothing ever calls shutdown().
  */
 #include "p0f_conn.h"
 
 #include "log.h"
+#include "printable.h"
 #include "sock.h"
 
 #include <errno.h>
@@ -306,7 +306,7 @@ bool p0f_conn_is_retired(const struct p0f_conn *conn)
 
 void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64_t now)
 {
-	stats_label(p0f->endpoint, sizeof(p0f->endpoint), conn->name);
+	printable_copy(p0f->endpoint, sizeof(p0f->endpoint), conn->name);
 	p0f->up = conn->state == CONN_UP && !is_silent(conn, now);
 	p0f->reconnects = conn->connects > 0 ? conn->connects - 1 : 0;
 	p0f->in_flight = conn->in_flight;

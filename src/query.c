@@ -5,9 +5,11 @@
 #include "query.h"
 
 #include "log.h"
+#include "match.h"
 #include "mono.h"
 #include "p0f_client.h"
 #include "policy.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -92,20 +94,6 @@ static const struct p0f_reply *best_reply(const struct opinion *opinions, size_t
 	return best;
 }
 
-/* What may be shown of a string of p0f's: an address could have chosen its bytes. */
-static const char *printable(char text[P0F_STRING_SIZE], const char *string)
-{
-	size_t i;
-
-	for (i = 0; string[i] != '\0'; i++) {
-		text[i] = string[i];
-		if (text[i] < ' ' || text[i] > '~')
-			text[i] = '?';
-	}
-	text[i] = '\0';
-	return text;
-}
-
 static void __attribute__((format(printf, 2, 3)))
 print_field(const char *name, const char *format, ...)
 {
@@ -122,7 +110,8 @@ static void print_string(const char *name, const char *string)
 {
 	char text[P0F_STRING_SIZE];
 
-	print_field(name, "%s", string[0] != '\0' ? printable(text, string) : "not known");
+	print_field(name, "%s",
+		string[0] != '\0' ? printable_copy(text, sizeof(text), string) : "not known");
 }
 
 /* A number of seconds, in the largest unit that leaves two digits or so. */
@@ -169,6 +158,23 @@ static void print_uptime(const struct p0f_reply *reply)
 		reply->uptime_min, span, reply->up_mod_days);
 }
 
+static void print_match(const struct p0f_reply *reply)
+{
+	static const char *const notes[MATCH_COUNT] = {
+		[MATCH_NORMAL] = "",
+		[MATCH_FUZZY] = ": TTL or DF differs from the signature's",
+		[MATCH_GENERIC] = ": a signature that many systems share",
+		[MATCH_FUZZY_GENERIC] = "",
+	};
+	enum match match = match_of(reply);
+
+	if (match == MATCH_NONE)
+		print_field("os_match_q", "no signature matches");
+	else
+		print_field("os_match_q", "%d (%s%s)", reply->os_match_q, match_name(match),
+			notes[match]);
+}
+
 static void print_distance(const struct p0f_reply *reply)
 {
 	if (reply->distance < 0)
@@ -179,12 +185,6 @@ static void print_distance(const struct p0f_reply *reply)
 
 static void print_host(const struct conf *conf, const struct p0f_reply *reply, int64_t now)
 {
-	static const char *const qualities[] = {
-		"0 (normal match)",
-		"1 (fuzzy: TTL or DF differs from the signature's)",
-		"2 (generic signature)",
-		"3 (fuzzy match of a generic signature)",
-	};
 	static const char *const lies[] = {
 		"0 (no false User-Agent or Server seen)",
 		"1 (User-Agent or Server names another OS: a proxy, perhaps)",
@@ -194,10 +194,7 @@ static void print_host(const struct conf *conf, const struct p0f_reply *reply, i
 
 	print_string("os_name", reply->os_name);
 	print_string("os_flavor", reply->os_flavor);
-	if (reply->os_name[0] == '\0')
-		print_field("os_match_q", "no signature matches");
-	else
-		print_field("os_match_q", "%s", qualities[reply->os_match_q & 3]);
+	print_match(reply);
 	print_distance(reply);
 	print_string("link_type", reply->link_type);
 	print_uptime(reply);
@@ -262,7 +259,9 @@ static json_t *json_text(const char *string)
 {
 	char text[P0F_STRING_SIZE];
 
-	return string[0] != '\0' ? json_string(printable(text, string)) : json_null();
+	if (string[0] == '\0')
+		return json_null();
+	return json_string(printable_copy(text, sizeof(text), string));
 }
 
 static json_t *json_opinion(const struct opinion *opinion)

@@ -4,6 +4,9 @@
  */
 #include "stats.h"
 
+#include "match.h"
+#include "printable.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -18,6 +21,11 @@
 
 static _Atomic uint64_t counters[STATS_COUNTERS];
 
+static const char *const families[] = {"ipv4", "ipv6"};
+
+/* Headers inserted, by what they say of the match. */
+static _Atomic uint64_t matches[MATCH_COUNT][LENGTH(families)];
+
 /* The upper bounds of the histograms' buckets, in us; one more bucket has no bound. */
 static const int64_t bounds[] = {25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000,
 	100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000};
@@ -27,7 +35,10 @@ static struct {
 	_Atomic uint64_t sum; /* us */
 } histograms[STATS_HISTOGRAMS];
 
-/* A name that is there does not change: who has read known may read so many without the lock. */
+/*
+ * Names are never changed once added: a reader that has loaded known may read that many
+ * without the lock.
+ */
 static struct {
 	pthread_mutex_t lock; /* of adding a name */
 	_Atomic size_t known;
@@ -59,19 +70,6 @@ void stats_observe(enum stats_histogram histogram, int64_t us)
 		bucket++;
 	add(&histograms[histogram].buckets[bucket], 1);
 	add(&histograms[histogram].sum, us > 0 ? (uint64_t)us : 0);
-}
-
-/* Labels must be UTF-8. p0f's strings are bytes of any value. */
-void stats_label(char *label, size_t size, const char *text)
-{
-	size_t at = 0;
-
-	for (; at < size - 1 && text[at] != '\0'; at++) {
-		label[at] = text[at];
-		if (text[at] < ' ' || text[at] > '~')
-			label[at] = '?';
-	}
-	label[at] = '\0';
 }
 
 /* Returns the number of a name, or known when it is not among the first known ones. */
@@ -108,30 +106,18 @@ static void count_os(const char *os_name)
 	char name[P0F_STRING_SIZE];
 	size_t at = OS_MAX;
 
-	stats_label(name, sizeof(name), os_name);
+	printable_copy(name, sizeof(name), os_name);
 	if (strcmp(name, OTHER) != 0)
 		at = find_or_add_os(name);
 	add(at < OS_MAX ? &os.counts[at] : &os.other, 1);
 }
 
-void stats_count_header(const struct p0f_reply *reply)
+void stats_count_header(const struct p0f_reply *reply, const struct addr *peer)
 {
-	static const enum stats_counter matches[] = {
-		[0] = STATS_NORMAL,
-		[P0F_MATCH_FUZZY] = STATS_FUZZY,
-		[P0F_MATCH_GENERIC] = STATS_GENERIC,
-		[P0F_MATCH_FUZZY | P0F_MATCH_GENERIC] = STATS_FUZZY_GENERIC,
-	};
-
 	stats_count(STATS_INSERTED);
-	if (reply->status != P0F_STATUS_OK) {
-		stats_count(STATS_MATCH_UNSEEN);
-	} else if (reply->os_name[0] == '\0') {
-		stats_count(STATS_NONE);
-	} else {
-		stats_count(matches[reply->os_match_q % LENGTH(matches)]);
+	add(&matches[match_of(reply)][peer->version == 6 ? 1 : 0], 1);
+	if (reply->status == P0F_STATUS_OK && reply->os_name[0] != '\0')
 		count_os(reply->os_name);
-	}
 }
 
 static void print_head(FILE *to, const char *name, const char *type, const char *help)
@@ -146,7 +132,7 @@ static const struct {
 	const char *help;
 	const char *labels;
 } rows[] = {
-	{STATS_SESSIONS, "sessions_total", "SMTP sessions that the MTA has told of.", ""},
+	{STATS_SESSIONS, "sessions_total", "SMTP sessions that the MTA has announced.", ""},
 	{STATS_MESSAGES, "messages_total", "Messages that reached their end.", ""},
 	{STATS_NO_ADDRESS, "messages_skipped_total", "Messages that p0f was not asked about.",
 		"{reason=\"no_address\"}"},
@@ -158,13 +144,6 @@ static const struct {
 	{STATS_REMOVED, "forged_headers_removed_total",
 		"Copies of the header that came with messages, and were deleted.", ""},
 	{STATS_INSERTED, "headers_inserted_total", "Headers inserted.", ""},
-	{STATS_NORMAL, "match_total", "Headers inserted, by what they say of the match.",
-		"{match=\"normal\"}"},
-	{STATS_FUZZY, NULL, NULL, "{match=\"fuzzy\"}"},
-	{STATS_GENERIC, NULL, NULL, "{match=\"generic\"}"},
-	{STATS_FUZZY_GENERIC, NULL, NULL, "{match=\"fuzzy+generic\"}"},
-	{STATS_NONE, NULL, NULL, "{match=\"none\"}"},
-	{STATS_MATCH_UNSEEN, NULL, NULL, "{match=\"unseen\"}"},
 	{STATS_FOUND, "lookups_total", "Lookups of addresses, by what p0f said.",
 		"{result=\"found\"}"},
 	{STATS_NO_OS, NULL, NULL, "{result=\"no_os\"}"},
@@ -192,17 +171,25 @@ static void print_counters(FILE *to)
 	}
 }
 
-/* A line whose label is made by stats_label(): a backslash goes before \ and ". */
+static void print_matches(FILE *to)
+{
+	print_head(to, "match_total", "counter",
+		"Headers inserted, by what they say of the match, and by the client's address "
+		"family.");
+	for (enum match match = 0; match < MATCH_COUNT; match++) {
+		for (size_t family = 0; family < LENGTH(families); family++)
+			fprintf(to, "p0f_milter_match_total{family=\"%s\",match=\"%s\"} %llu\n",
+				families[family], match_name(match), get(&matches[match][family]));
+	}
+}
+
 static void print_labelled(
 	FILE *to, const char *name, const char *label, const char *text, unsigned long long value)
 {
-	fprintf(to, "p0f_milter_%s{%s=\"", name, label);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', to);
-		putc(*text, to);
-	}
-	fprintf(to, "\"} %llu\n", value);
+	char quoted[2 * STATS_ENDPOINT_SIZE];
+
+	fprintf(to, "p0f_milter_%s{%s=\"%s\"} %llu\n", name, label,
+		printable_quote(quoted, sizeof(quoted), text), value);
 }
 
 static void print_os(FILE *to)
@@ -259,6 +246,7 @@ void stats_print(FILE *to, time_t started, const struct stats_p0f *p0fs, size_t 
 	print_head(to, "start_time_seconds", "gauge", "When the filter was started (Unix time).");
 	fprintf(to, "p0f_milter_start_time_seconds %lld\n", (long long)started);
 	print_counters(to);
+	print_matches(to);
 	print_os(to);
 	print_histogram(to, STATS_LOOKUP_TIME, "lookup_duration_seconds",
 		"From a lookup's start to p0f's answer, if there was one.");

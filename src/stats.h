@@ -1,6 +1,7 @@
 #ifndef STATS_H
 #define STATS_H
 
+#include "addr.h"
 #include "p0f_wire.h"
 
 #include <stdbool.h>
@@ -30,13 +31,7 @@ enum stats_counter {
 	STATS_TIMEOUT,        /* it has not answered in time */
 	STATS_DOWN,           /* there is no connection to it */
 	STATS_PROTOCOL_ERROR, /* it cannot be understood */
-	STATS_ABANDONED,      /* nobody has waited: the session had no message */
-	STATS_NORMAL,         /* headers, by their "match" */
-	STATS_FUZZY,
-	STATS_GENERIC,
-	STATS_FUZZY_GENERIC,
-	STATS_NONE,
-	STATS_MATCH_UNSEEN,
+	STATS_ABANDONED,      /* no message needed the answer: there was none, or it was skipped */
 	STATS_RELOADED,
 	STATS_NOT_RELOADED,
 	STATS_COUNTERS
@@ -53,7 +48,7 @@ enum stats_histogram {
 
 /* One p0f as it is now. */
 struct stats_p0f {
-	char endpoint[STATS_ENDPOINT_SIZE]; /* made by stats_label() */
+	char endpoint[STATS_ENDPOINT_SIZE]; /* made by printable_copy(): labels must be UTF-8 */
 	bool up;                            /* connected, and no answer is overdue */
 	uint64_t reconnects;
 	unsigned in_flight; /* queries sent and not yet answered */
@@ -63,11 +58,8 @@ struct stats_p0f {
 void stats_count(enum stats_counter counter);
 void stats_observe(enum stats_histogram histogram, int64_t us);
 
-/* Count a header that was made of this reply: by its OS, and by its "match". */
-void stats_count_header(const struct p0f_reply *reply);
-
-/* Copy a text, cut to size - 1 bytes, as a label: what is not printable ASCII becomes "?". */
-void stats_label(char *label, size_t size, const char *text);
+/* Count a header that was made of this reply, for this peer: by OS, "match" and address family. */
+void stats_count_header(const struct p0f_reply *reply, const struct addr *peer);
 
 /*
  * Write all of it in Prometheus's text format (version 0.0.4), with when the filter was
