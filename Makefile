@@ -8,6 +8,11 @@ SBINDIR     = $(PREFIX)/sbin
 SYSCONFDIR  = /etc
 DOCDIR      = $(PREFIX)/share/doc/p0f-milter
 MANDIR      = $(PREFIX)/share/man
+DATADIR     = $(PREFIX)/share/p0f-milter
+# p0f, the signatures that came with it, and the site's own: see p0f-milter-fp.
+P0F         = /usr/sbin/p0f
+STOCK_FP    = /etc/p0f/p0f.fp
+LOCAL_FP    = $(SYSCONFDIR)/p0f/local.fp
 # Empty: no units, and no users.
 UNITDIR     = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
@@ -40,7 +45,7 @@ SRCS     = $(wildcard src/*.c)
 OBJS     = $(SRCS:%.c=$O/%.o)
 LIB_OBJS = $(filter-out %/main.o,$(OBJS))
 
-.PHONY: all check check-unit check-system demo deps install uninstall clean help FORCE
+.PHONY: all check check-unit check-system demo p0f.fp deps install uninstall clean help FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -78,19 +83,30 @@ demo: deps
 	$(MAKE) all
 	$(PYTHON) tests/tools/demo $O/p0f-milter
 
+p0f.fp:
+	@test -r $(STOCK_FP) || { echo 'There is no $(STOCK_FP). Install p0f, or name its file and the program:' \
+		'make p0f.fp STOCK_FP=FILE P0F=PROGRAM' >&2; exit 1; }
+	@mkdir -p build
+	scripts/p0f-milter-fp -l '' -m etc/p0f/p0f-milter.fp -s $(STOCK_FP) -p $(P0F) -o build/p0f.fp
+
 deps:
 	@tests/tools/deps $(PACKAGES)
 
 # With the paths of this installation.
 INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \
-	-e 's|/etc/p0f-milter.conf|$(SYSCONFDIR)/p0f-milter.conf|' $1 > $(DESTDIR)$2 && chmod 644 $(DESTDIR)$2
+	-e 's|/etc/p0f-milter.conf|$(SYSCONFDIR)/p0f-milter.conf|' -e 's|/usr/share/p0f-milter|$(DATADIR)|' \
+	-e 's|/usr/sbin/p0f$$|$(P0F)|' -e 's|/usr/sbin/p0f |$(P0F) |' -e 's|/etc/p0f/p0f.fp|$(STOCK_FP)|' \
+	-e 's|/etc/p0f/local.fp|$(LOCAL_FP)|' $1 > $(DESTDIR)$2 && chmod $(or $3,644) $(DESTDIR)$2
+SCRIPTS  = p0f-milter-fp
 UNITS    = p0f-milter.service p0f-milter.socket p0f@.service
 EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m4 spamassassin/p0f.cf \
 	rspamd/p0f.lua haproxy/p0f.cfg prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
 
 install: all
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(SBINDIR) $(SYSCONFDIR) $(DOCDIR) $(MANDIR)/man5 $(MANDIR)/man8)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(SBINDIR) $(SYSCONFDIR) $(DOCDIR) $(DATADIR) $(MANDIR)/man5 $(MANDIR)/man8)
 	$(INSTALL) -m 755 $O/p0f-milter $(DESTDIR)$(SBINDIR)/p0f-milter
+	$(foreach script,$(SCRIPTS),$(call INSTALL_TEXT,scripts/$(script),$(SBINDIR)/$(script),755) &&) true
+	$(INSTALL) -m 644 etc/p0f/p0f-milter.fp $(DESTDIR)$(DATADIR)/p0f-milter.fp
 	test -e $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf || \
 		$(INSTALL) -m 644 etc/p0f-milter.conf $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf
 	$(INSTALL) -m 644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
@@ -106,12 +122,12 @@ endif
 
 # The configuration is yours: it stays.
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/p0f-milter
+	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,p0f-milter $(SCRIPTS))
 	rm -f $(DESTDIR)$(MANDIR)/man5/p0f-milter.conf.5 $(DESTDIR)$(MANDIR)/man8/p0f-milter.8
 ifneq ($(UNITDIR),)
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(SYSUSERSDIR)/p0f-milter.conf
 endif
-	rm -rf $(DESTDIR)$(DOCDIR)
+	rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(DATADIR)
 
 clean:
 	rm -rf build
@@ -123,8 +139,9 @@ help:
 	@echo 'check-unit    the tests that need nothing but the program'
 	@echo 'check-system  the tests with real servers (root); TESTS=10-os: these alone'
 	@echo 'deps          install the packages to build with (Debian, root)'
-	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, UNITDIR,'
-	@echo '              SYSUSERSDIR; uninstall'
+	@echo 'p0f.fp        build/p0f.fp: the signatures of STOCK_FP with ours, checked by P0F'
+	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, DATADIR,'
+	@echo '              UNITDIR, SYSUSERSDIR, for P0F, STOCK_FP, LOCAL_FP; uninstall'
 	@echo 'clean         remove build/'
 	@sed -n 's/^#: //p' tests/check.mk tests/lint.mk tests/package.mk
 	@echo 'With SAN=address,undefined or SAN=thread: the same with that sanitizer.'

@@ -3,12 +3,13 @@
 #: lint, format  clang-format, clang-tidy, cppcheck, mandoc, analyzers, the rules in tests/lint
 .PHONY: lint format deps-lint
 
-LINT_PACKAGES = clang clang-format clang-tidy clang-tools cppcheck mandoc
+LINT_PACKAGES = clang clang-format clang-tidy clang-tools cppcheck mandoc shellcheck
 C_FILES       = $(wildcard src/*.[ch] tests/*/*.[ch])
 
 lint: deps-lint
 	for rule in structure faults versions; do tests/lint/$$rule || exit 1; done
 	mandoc -Tlint -Wwarning man/*
+	shellcheck scripts/*
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt -Isrc -Itests/lib \

@@ -113,14 +113,36 @@ class Process:
         return sum(fd.is_socket() for fd in pathlib.Path(f"/proc/{self.pid}/fd").iterdir())
 
 
-class P0f(Process):
-    """p0f on the loopback interface. Its filter sees both directions, for the uptime."""
+STOCK_FP = "/etc/p0f/p0f.fp"
 
-    def __init__(self, path=None, name="p0f", options=(), port=SMTP_PORT):
+
+def merge_fp(output, *options):
+    """Run the tree's p0f-milter-fp on its signatures and p0f's. Returns status and messages."""
+    result = subprocess.run([ROOT / "scripts/p0f-milter-fp", "-l", "",
+                             "-m", ROOT / "etc/p0f/p0f-milter.fp", "-o", output, *options],
+                            text=True, stderr=subprocess.PIPE, check=False)
+    return result.returncode, result.stderr
+
+
+def _merged_fp():
+    """The file of signatures that p0f has where p0f-milter is installed."""
+    path = STATE / "p0f.fp"
+    if not path.exists():
+        equal(merge_fp(path)[0], 0, "exit status of p0f-milter-fp")
+    return path
+
+
+class P0f(Process):
+    """p0f on the loopback interface. Its filter sees both directions, for the uptime.
+
+    fp is a file of signatures in place of the merged one.
+    """
+
+    def __init__(self, path=None, name="p0f", options=(), port=SMTP_PORT, fp=None):
         self.path = path or STATE / "p0f.sock"
         pathlib.Path(self.path).unlink(missing_ok=True)
-        super().__init__(name, ["p0f", "-i", "lo", "-f", "/etc/p0f/p0f.fp", "-s", str(self.path),
-                                *options, f"tcp port {port}"])
+        super().__init__(name, ["p0f", "-i", "lo", "-f", str(fp or _merged_fp()),
+                                "-s", str(self.path), *options, f"tcp port {port}"])
 
     def start(self):
         super().start()
