@@ -87,7 +87,7 @@ p0f.fp:
 	@test -r $(STOCK_FP) || { echo 'There is no $(STOCK_FP). Install p0f, or name its file and the program:' \
 		'make p0f.fp STOCK_FP=FILE P0F=PROGRAM' >&2; exit 1; }
 	@mkdir -p build
-	scripts/p0f-milter-fp -l '' -m etc/p0f/p0f-milter.fp -s $(STOCK_FP) -p $(P0F) -o build/p0f.fp
+	src/p0f-milter-fp -l '' -m etc/p0f/p0f-milter.fp -s $(STOCK_FP) -p $(P0F) -o build/p0f.fp
 
 deps:
 	@tests/tools/deps $(PACKAGES)
@@ -105,7 +105,7 @@ EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(SBINDIR) $(SYSCONFDIR) $(DOCDIR) $(DATADIR) $(MANDIR)/man5 $(MANDIR)/man8)
 	$(INSTALL) -m 755 $O/p0f-milter $(DESTDIR)$(SBINDIR)/p0f-milter
-	$(foreach script,$(SCRIPTS),$(call INSTALL_TEXT,scripts/$(script),$(SBINDIR)/$(script),755) &&) true
+	$(foreach script,$(SCRIPTS),$(call INSTALL_TEXT,src/$(script),$(SBINDIR)/$(script),755) &&) true
 	$(INSTALL) -m 644 etc/p0f/p0f-milter.fp $(DESTDIR)$(DATADIR)/p0f-milter.fp
 	test -e $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf || \
 		$(INSTALL) -m 644 etc/p0f-milter.conf $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf

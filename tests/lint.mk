@@ -9,7 +9,7 @@ C_FILES       = $(wildcard src/*.[ch] tests/*/*.[ch])
 lint: deps-lint
 	for rule in structure faults versions; do tests/lint/$$rule || exit 1; done
 	mandoc -Tlint -Wwarning man/*
-	shellcheck scripts/*
+	shellcheck $(SCRIPTS:%=src/%)
 	clang-format --dry-run --Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,style,performance,portability \
 		--inline-suppr --suppressions-list=tests/lint/cppcheck.txt -Isrc -Itests/lib \

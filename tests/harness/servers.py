@@ -118,7 +118,7 @@ STOCK_FP = "/etc/p0f/p0f.fp"
 
 def merge_fp(output, *options):
     """Run the tree's p0f-milter-fp on its signatures and p0f's. Returns status and messages."""
-    result = subprocess.run([ROOT / "scripts/p0f-milter-fp", "-l", "",
+    result = subprocess.run([ROOT / "src/p0f-milter-fp", "-l", "",
                              "-m", ROOT / "etc/p0f/p0f-milter.fp", "-o", output, *options],
                             text=True, stderr=subprocess.PIPE, check=False)
     return result.returncode, result.stderr
