@@ -4,18 +4,18 @@
  */
 #include "conf.h"
 
+#include "conf_text.h"
 #include "endpoint.h"
+#include "field_name.h"
+#include "printable.h"
 
 #include <confuse.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_SIZE_MAX      ((size_t)1024 * 1024)
-#define HEADER_NAME_MAX    64
 #define LOOKUP_TIMEOUT_MAX 10000
 #define STALE_AFTER_MAX    (365L * 24 * 3600)
 #define STATS_INTERVAL_MAX 3600
@@ -36,58 +36,98 @@ static void report(cfg_t *cfg, const char *format, va_list ap)
 {
 	int at = snprintf(parse.error, CONF_ERROR_SIZE, "%s:%d: ", parse.name, cfg->line);
 
-	if (at > 0 && at < CONF_ERROR_SIZE)
-		vsnprintf(parse.error + at, (size_t)(CONF_ERROR_SIZE - at), format, ap);
+	char *text = parse.error + at;
+	size_t size;
+
+	if (at <= 0 || at >= CONF_ERROR_SIZE)
+		return;
+	size = (size_t)(CONF_ERROR_SIZE - at);
+	vsnprintf(text, size, format, ap);
+	printable_copy(text, size, text);
 }
 
 /* The value that has just been read: the last one of a list. */
-static const char *newest(cfg_opt_t *opt)
+static const char *last_value(cfg_opt_t *opt)
 {
 	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
 }
 
 static int reject(cfg_t *cfg, cfg_opt_t *opt, const char *why)
 {
-	cfg_error(cfg, "%s: \"%s\": %s", cfg_opt_name(opt), newest(opt), why);
+	cfg_error(cfg, "%s: \"%s\": %s", cfg_opt_name(opt), last_value(opt), why);
 	return -1;
 }
 
-static int check_number(cfg_t *cfg, cfg_opt_t *opt)
+/* Returns whether text is a decimal number. For libconfuse 0600 is 384. */
+static bool is_decimal(const char *text)
+{
+	const char *digits = text[0] == '-' ? text + 1 : text;
+	size_t count = strspn(digits, "0123456789");
+
+	return count > 0 && digits[count] == '\0' && (digits[0] != '0' || count == 1);
+}
+
+/* Read the value of an option; result is a long. */
+static int take_number(cfg_t *cfg, cfg_opt_t *opt, const char *text, void *result)
 {
 	static const struct {
 		const char *option;
 		long most;
 	} limits[] = {{"lookup_timeout", LOOKUP_TIMEOUT_MAX}, {"stale_after", STALE_AFTER_MAX},
 		{"stats_interval", STATS_INTERVAL_MAX}};
-	long value = cfg_opt_getnint(opt, 0);
+	long value = strtol(text, NULL, 10);
 	size_t at = 0;
 
 	while (strcmp(limits[at].option, cfg_opt_name(opt)) != 0)
 		at++;
-	if (value >= 1 && value <= limits[at].most)
-		return 0;
-	cfg_error(
-		cfg, "%s: %ld is not between 1 and %ld", cfg_opt_name(opt), value, limits[at].most);
-	return -1;
+	if (!is_decimal(text)) {
+		cfg_error(cfg, "%s: \"%s\": not a decimal number without leading zeros",
+			cfg_opt_name(opt), text);
+		return -1;
+	}
+	if (value < 1 || value > limits[at].most) {
+		cfg_error(cfg, "%s: %s is not between 1 and %ld", cfg_opt_name(opt), text,
+			limits[at].most);
+		return -1;
+	}
+	*(long *)result = value;
+	return 0;
 }
 
 static int check_socket(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct endpoint endpoint;
-	const char *why = endpoint_parse(&endpoint, newest(opt));
+	const char *why = endpoint_parse(&endpoint, last_value(opt));
 
 	return why == NULL ? 0 : reject(cfg, opt, why);
+}
+
+/* Returns whether the list has the endpoint before its last value, in this or another spelling. */
+static bool is_listed(cfg_opt_t *opt, const struct endpoint *endpoint)
+{
+	struct endpoint other;
+
+	for (unsigned i = 0; i + 1 < cfg_opt_size(opt); i++) {
+		if (endpoint_parse(&other, cfg_opt_getnstr(opt, i)) == NULL &&
+			endpoint_equal(endpoint, &other))
+			return true;
+	}
+	return false;
 }
 
 static int check_p0f(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct endpoint endpoint;
-	const char *why = endpoint_parse(&endpoint, newest(opt));
+	const char *why = endpoint_parse(&endpoint, last_value(opt));
 
 	if (why == NULL && endpoint.kind == ENDPOINT_FD)
 		why = "p0f cannot be reached through a file descriptor";
 	if (why == NULL && endpoint.where[0] == '\0')
 		why = "no host: write \"inet:PORT@HOST\"";
+	if (why == NULL && is_listed(opt, &endpoint))
+		why = "the same p0f a second time";
+	if (why == NULL && cfg_opt_size(opt) > CONF_P0F_MAX)
+		why = "one p0f too many: 16 at most";
 	return why == NULL ? 0 : reject(cfg, opt, why);
 }
 
@@ -103,41 +143,34 @@ static long parse_mode(const char *text)
 
 static int check_mode(cfg_t *cfg, cfg_opt_t *opt)
 {
-	return parse_mode(newest(opt)) >= 0 ? 0
-					    : reject(cfg, opt, "not an octal mode like \"0660\"");
+	return parse_mode(last_value(opt)) >= 0
+		       ? 0
+		       : reject(cfg, opt, "not an octal mode like \"0660\"");
 }
 
 static int check_header(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *name = newest(opt);
-	size_t length = strlen(name);
+	const char *why = field_name_check(last_value(opt));
 
-	if (length == 0 || length > HEADER_NAME_MAX)
-		return reject(cfg, opt, "the name of a header has 1 to 64 characters");
-	for (size_t i = 0; i < length; i++) {
-		if (name[i] <= ' ' || name[i] > '~' || name[i] == ':')
-			return reject(
-				cfg, opt, "not the name of a header (RFC 5322, section 3.6.8)");
-	}
-	return 0;
+	return why == NULL ? 0 : reject(cfg, opt, why);
 }
 
 static int check_field(cfg_t *cfg, cfg_opt_t *opt)
 {
-	return header_field_parse(newest(opt)) != 0 ? 0 : reject(cfg, opt, "no such field");
+	return header_field_parse(last_value(opt)) != 0 ? 0 : reject(cfg, opt, "no such field");
 }
 
 static int check_network(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct cidr cidr;
-	const char *why = cidr_parse(&cidr, newest(opt));
+	const char *why = cidr_parse(&cidr, last_value(opt));
 
 	return why == NULL ? 0 : reject(cfg, opt, why);
 }
 
 static int check_stats_file(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *path = newest(opt);
+	const char *path = last_value(opt);
 
 	if (path[0] != '\0' && path[0] != '/')
 		return reject(cfg, opt, "not an absolute path");
@@ -154,7 +187,8 @@ static int parse_log(const char *name)
 
 static int check_log(cfg_t *cfg, cfg_opt_t *opt)
 {
-	return parse_log(newest(opt)) >= 0 ? 0 : reject(cfg, opt, "not \"stderr\" or \"syslog\"");
+	return parse_log(last_value(opt)) >= 0 ? 0
+					       : reject(cfg, opt, "not \"stderr\" or \"syslog\"");
 }
 
 /* Returns -1 when there is no such level. */
@@ -175,7 +209,7 @@ static int parse_log_level(const char *name)
 
 static int check_log_level(cfg_t *cfg, cfg_opt_t *opt)
 {
-	return parse_log_level(newest(opt)) >= 0
+	return parse_log_level(last_value(opt)) >= 0
 		       ? 0
 		       : reject(cfg, opt, "not \"error\", \"warning\", \"info\" or \"debug\"");
 }
@@ -187,8 +221,6 @@ static const struct {
 	{"socket", check_socket},
 	{"socket_mode", check_mode},
 	{"p0f", check_p0f},
-	{"lookup_timeout", check_number},
-	{"stale_after", check_number},
 	{"header", check_header},
 	{"fields", check_field},
 	{"trusted_networks", check_network},
@@ -196,10 +228,10 @@ static const struct {
 	{"log", check_log},
 	{"log_level", check_log_level},
 	{"stats_file", check_stats_file},
-	{"stats_interval", check_number},
 };
 
-/* The defaults stand here, in etc/p0f-milter.conf and in the README's table. */
+/* The defaults stand here, in etc/p0f-milter.conf and in the manual: tests/lint/defaults compares
+ * them. */
 static cfg_t *make_parser(void)
 {
 	cfg_opt_t options[] = {
@@ -208,8 +240,8 @@ static cfg_t *make_parser(void)
 		CFG_STR("socket_group", "", CFGF_NONE),
 		CFG_STR("user", "", CFGF_NONE),
 		CFG_STR_LIST("p0f", "{\"/run/p0f/p0f.sock\"}", CFGF_NONE),
-		CFG_INT("lookup_timeout", 500, CFGF_NONE),
-		CFG_INT("stale_after", 600, CFGF_NONE),
+		CFG_INT_CB("lookup_timeout", 500, CFGF_NONE, take_number),
+		CFG_INT_CB("stale_after", 600, CFGF_NONE, take_number),
 		CFG_STR("header", "X-P0F-OS", CFGF_NONE),
 		CFG_STR_LIST("fields",
 			"{\"flavor\", \"match\", \"distance\", \"uptime\", \"link\"}", CFGF_NONE),
@@ -220,7 +252,7 @@ static cfg_t *make_parser(void)
 		CFG_STR("log", "stderr", CFGF_NONE),
 		CFG_STR("log_level", "info", CFGF_NONE),
 		CFG_STR("stats_file", "", CFGF_NONE),
-		CFG_INT("stats_interval", 15, CFGF_NONE),
+		CFG_INT_CB("stats_interval", 15, CFGF_NONE, take_number),
 		CFG_END(),
 	};
 	cfg_t *cfg = cfg_init(options, CFGF_NONE);
@@ -233,26 +265,8 @@ static cfg_t *make_parser(void)
 	return cfg;
 }
 
-/* The line of the last assignment to an option: libconfuse calls nobody for an empty list. */
-static int line_of_option(const char *text, const char *option)
-{
-	size_t length = strlen(option);
-	int found = 1;
-
-	for (int line = 1; text != NULL && *text != '\0'; line++) {
-		const char *name = text + strspn(text, " \t");
-
-		if (strncmp(name, option, length) == 0 && strchr(" \t\n+=", name[length]) != NULL)
-			found = line;
-		text = strchr(text, '\n');
-		if (text != NULL)
-			text++;
-	}
-	return found;
-}
-
 /* The values below have been checked: only memory can run out. */
-static bool copy_list(struct conf *conf, cfg_t *cfg)
+static bool copy_p0fs(struct conf *conf, cfg_t *cfg)
 {
 	size_t count = cfg_size(cfg, "p0f");
 
@@ -305,7 +319,7 @@ static bool fill(struct conf *conf, cfg_t *cfg)
 	conf->log = (enum log_target)parse_log(cfg_getstr(cfg, "log"));
 	conf->log_level = parse_log_level(cfg_getstr(cfg, "log_level"));
 	conf->stats_interval = (int)cfg_getint(cfg, "stats_interval");
-	return copy_strings(conf, cfg) && copy_list(conf, cfg) &&
+	return copy_strings(conf, cfg) && copy_p0fs(conf, cfg) &&
 	       copy_networks(&conf->trusted_networks, cfg, "trusted_networks") &&
 	       copy_networks(&conf->skip_networks, cfg, "skip_networks");
 }
@@ -315,8 +329,9 @@ static struct conf *make_conf(cfg_t *cfg, const char *text, char error[CONF_ERRO
 	struct conf *conf;
 
 	if (cfg_size(cfg, "p0f") == 0) {
+		/* libconfuse calls no check for an empty list */
 		snprintf(error, CONF_ERROR_SIZE, "%s:%d: p0f: the list is empty", parse.name,
-			line_of_option(text, "p0f"));
+			conf_text_line_of(text, "p0f"));
 		return NULL;
 	}
 	conf = calloc(1, sizeof(*conf));
@@ -330,69 +345,22 @@ static struct conf *make_conf(cfg_t *cfg, const char *text, char error[CONF_ERRO
 	return NULL;
 }
 
-/* The length of the quoted string at text; 0 when it does not end. */
-static size_t quoted_length(const char *text)
-{
-	size_t length = 1;
-
-	while (text[length] != '\0' && text[length] != text[0])
-		length += text[length] == '\\' && text[length + 1] != '\0' ? 2 : 1;
-	return text[length] != '\0' ? length + 1 : 0;
-}
-
-/* The length of the comment at text; 0 when there is none, or when it does not end. */
-static size_t comment_length(const char *text)
-{
-	const char *end;
-
-	if (text[0] == '#' || strncmp(text, "//", 2) == 0)
-		return strcspn(text, "\n");
-	end = strncmp(text, "/*", 2) == 0 ? strstr(text + 2, "*/") : NULL;
-	return end != NULL ? (size_t)(end + 2 - text) : 0;
-}
-
-/*
- * Overwrite the comments with blanks: libconfuse 3.3 counts their lines wrong, and takes
- * a comment or a string that does not end for the end of the file. Returns NULL, or what
- * does not end, and its line.
- */
-static const char *blank_comments(char *text, int *line)
-{
-	bool between_words = true;
-	size_t length;
-
-	for (*line = 1; *text != '\0'; text += length) {
-		size_t comment = between_words || *text == '#' ? comment_length(text) : 0;
-
-		length = comment > 0 ? comment : 1;
-		if (*text == '"' || *text == '\'') {
-			length = quoted_length(text);
-			if (length == 0)
-				return "string";
-		} else if (between_words && comment == 0 && strncmp(text, "/*", 2) == 0) {
-			return "comment";
-		}
-		between_words = length > 1 || strchr(" \t\r\n={}(),+*", *text) != NULL;
-		for (size_t i = 0; i < length; i++) {
-			*line += text[i] == '\n';
-			if (comment > 0 && text[i] != '\n')
-				text[i] = ' ';
-		}
-	}
-	return NULL;
-}
-
-static struct conf *parse_text(const char *name, char *text, char error[CONF_ERROR_SIZE])
+/* The text is changed. */
+static struct conf *parse_text(
+	const char *name, char *text, size_t length, char error[CONF_ERROR_SIZE])
 {
 	struct conf *conf = NULL;
 	int line;
-	const char *open = blank_comments(text, &line);
+	const char *why = conf_text_prepare(text, length, &line);
 	cfg_t *cfg;
 
-	if (open != NULL) {
-		snprintf(error, CONF_ERROR_SIZE, "%s:%d: a %s without end", name, line, open);
+	parse.name = name;
+	parse.error = error;
+	if (why != NULL) {
+		snprintf(error, CONF_ERROR_SIZE, "%s:%d: %s", name, line, why);
 		return NULL;
 	}
+	snprintf(error, CONF_ERROR_SIZE, "%s: out of memory", name);
 	cfg = make_parser();
 	if (cfg == NULL)
 		return NULL;
@@ -411,66 +379,21 @@ struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERRO
 	char *copy = strdup(text);
 	struct conf *conf = NULL;
 
-	parse.name = name;
-	parse.error = error;
 	snprintf(error, CONF_ERROR_SIZE, "%s: out of memory", name);
 	if (copy != NULL)
-		conf = parse_text(name, copy, error);
+		conf = parse_text(name, copy, strlen(copy), error);
 	free(copy);
 	return conf;
-}
-
-/* Returns false with errno. */
-static bool read_all(FILE *file, char *text, size_t *length)
-{
-	*length = fread(text, 1, FILE_SIZE_MAX + 1, file);
-	if (ferror(file))
-		return false;
-	if (*length > FILE_SIZE_MAX) {
-		errno = EFBIG;
-		return false;
-	}
-	text[*length] = '\0';
-	return true;
-}
-
-/* Read a whole file. Returns its text, which the caller frees, or NULL with errno. */
-static char *read_file(const char *path, size_t *length)
-{
-	FILE *file = fopen(path, "re");
-	char *text;
-	int error;
-
-	if (file == NULL)
-		return NULL;
-	text = malloc(FILE_SIZE_MAX + 1);
-	error = text == NULL || !read_all(file, text, length) ? errno : 0;
-	fclose(file);
-	if (error == 0)
-		return text;
-	free(text);
-	errno = error;
-	return NULL;
 }
 
 struct conf *conf_load(const char *path, char error[CONF_ERROR_SIZE])
 {
 	size_t length = 0;
-	char *text = read_file(path, &length);
+	char *text = conf_text_read(path, &length, error, CONF_ERROR_SIZE);
 	struct conf *conf = NULL;
-	int line = 1;
 
-	if (text == NULL) {
-		snprintf(error, CONF_ERROR_SIZE, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	if (strlen(text) == length) {
-		conf = conf_parse(path, text, error);
-	} else {
-		for (const char *at = text; *at != '\0'; at++)
-			line += *at == '\n';
-		snprintf(error, CONF_ERROR_SIZE, "%s:%d: a NUL byte", path, line);
-	}
+	if (text != NULL)
+		conf = parse_text(path, text, length, error);
 	free(text);
 	return conf;
 }

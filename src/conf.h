@@ -13,6 +13,9 @@
 /* Room for "FILE:LINE: message". */
 #define CONF_ERROR_SIZE 512
 
+/* p0fs in a configuration. */
+#define CONF_P0F_MAX 16
+
 /*
  * A configuration. Once loaded it does not change: a reload makes another one, and
  * each session keeps the one that it began with.
@@ -21,9 +24,9 @@ struct conf {
 	_Atomic unsigned references;
 	char *socket; /* in libmilter's notation */
 	mode_t socket_mode;
-	char *socket_group; /* empty: leave it */
-	char *user;         /* empty: stay who we are */
-	char **p0f;         /* at least one: see endpoint.h */
+	char *socket_group; /* empty: keep the current group */
+	char *user;         /* empty: keep the current user */
+	char **p0f;         /* 1 to CONF_P0F_MAX, all different: see endpoint.h */
 	size_t p0f_count;
 	int lookup_timeout; /* ms */
 	char *header_name;

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 static const struct {
@@ -91,4 +92,13 @@ const char *endpoint_parse(struct endpoint *endpoint, const char *text)
 		}
 	}
 	return "not \"/PATH\", \"unix:/PATH\", \"inet:PORT@HOST\" or \"inet6:PORT@HOST\"";
+}
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	if (a->kind != b->kind || a->number != b->number)
+		return false;
+	if (a->kind == ENDPOINT_UNIX)
+		return strcmp(a->where, b->where) == 0;
+	return strcasecmp(a->where, b->where) == 0;
 }

@@ -20,6 +20,9 @@ struct endpoint {
 	int number;                     /* the port, 1-65535, or the file descriptor */
 };
 
+/* Returns whether two endpoints are spelled differently at most. Names are not looked up. */
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
 /* Read an endpoint. Returns NULL, or what is wrong, as a constant string without the text. */
 const char *endpoint_parse(struct endpoint *endpoint, const char *text);
 

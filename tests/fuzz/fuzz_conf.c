@@ -46,8 +46,8 @@ static void check_conf(const struct conf *conf)
 
 	if (endpoint_parse(&endpoint, conf->socket) != NULL || conf->socket_mode > 0777)
 		fuzz_fail("socket: %s, mode %o", conf->socket, (unsigned)conf->socket_mode);
-	if (conf->p0f_count == 0)
-		fuzz_fail("no p0f");
+	if (conf->p0f_count < 1 || conf->p0f_count > 16)
+		fuzz_fail("%zu p0fs", conf->p0f_count);
 	for (size_t i = 0; i < conf->p0f_count; i++)
 		check_p0f(conf->p0f[i]);
 	if (conf->lookup_timeout < 1 || conf->lookup_timeout > 10000)
@@ -79,8 +79,35 @@ static void check_message(const char *error, const uint8_t *data, size_t size)
 		strncmp(error, path, strlen(path)) != 0 || strchr(error, ':') == NULL)
 		fuzz_fail("the message does not name the file: %s", error);
 	line = strtol(strchr(error, ':') + 1, &end, 10);
-	if (line < 1 || line > lines || strncmp(end, ": ", 2) != 0 || end[2] == '\0')
+	if (line < 1 || line > lines || strncmp(end, ": ", 2) != 0 || end[2] == '\0' ||
+		strchr(error, '\n') != NULL)
 		fuzz_fail("line %ld of %ld, or no reason: %s", line, lines, error);
+}
+
+/*
+ * What stands before libconfuse must read strings and comments as libconfuse does. Where it
+ * does, what follows a text that is taken is read too, and its lines are counted right.
+ */
+static void check_lexer(const uint8_t *data, size_t size)
+{
+	static const char more[] = "\n# \"'/*${a}\n/* \"'${a}\n*/ '${a}' nonsense = 1\n";
+	char error[CONF_ERROR_SIZE];
+	char want[CONF_ERROR_SIZE];
+	char *text = malloc(size + sizeof(more));
+	int line = 3;
+
+	if (text == NULL)
+		fuzz_fail("out of memory");
+	memcpy(text, data, size);
+	memcpy(text + size, more, sizeof(more));
+	for (size_t i = 0; i < size; i++)
+		line += data[i] == '\n';
+	snprintf(want, sizeof(want), "/dev/fd/:%d: ", line + 1);
+	if (conf_parse("/dev/fd/", text, error) != NULL)
+		fuzz_fail("what follows is not read");
+	if (strncmp(error, want, strlen(want)) != 0)
+		fuzz_fail("%s instead of %s...", error, want);
+	free(text);
 }
 
 /* A file that is the input, under a name that can be opened. */
@@ -121,6 +148,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_message(error, data, size);
 	else
 		check_conf(conf);
+	if (conf != NULL && memchr(data, '\0', size) == NULL)
+		check_lexer(data, size);
 	conf_unref(conf);
 	return 0;
 }

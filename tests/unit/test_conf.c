@@ -335,6 +335,43 @@ static void last_assignment_wins(void **state)
 	conf_unref(conf);
 }
 
+/* A dollar is no variable behind a backslash, in single quotes, in a comment, or alone. */
+static void dollars_are_taken(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *want;
+	} rows[] = {
+		{"user = \"\\${HOME}\"", "${HOME}"},
+		{"user = \"$\\{HOME}\"", "${HOME}"},
+		{"user = '${HOME}'", "${HOME}"},
+		{"user = \"$HOME\"", "$HOME"},
+		{"# ${HOME}\nuser = \"a\" /* ${HOME} */", "a"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct conf *conf = conf_of(rows[i].text);
+
+		assert_string_equal(conf->user, rows[i].want);
+		conf_unref(conf);
+	}
+}
+
+static void as_many_p0fs_as_can_be_asked_are_taken(void **state)
+{
+	char text[1024] = "p0f = {\"/a\"}\np0f = {\"/a\", \"/A\", \"inet:1@h\", \"inet6:1@h\"";
+	struct conf *conf;
+
+	(void)state;
+	for (int i = 4; i < CONF_P0F_MAX; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", \"/p0f-%d\"", i);
+	strcat(text, "}");
+	conf = conf_of(text);
+	assert_int_equal(conf->p0f_count, CONF_P0F_MAX);
+	conf_unref(conf);
+}
+
 static void comments_are_passed_over(void **state)
 {
 	struct conf *conf = conf_of("# user = \"a\"\n// user = \"b\"\n/* user = \"c\"\n*/\n"
@@ -425,6 +462,8 @@ int main(void)
 		cmocka_unit_test(empty_lists_are_taken),
 		cmocka_unit_test(last_assignment_wins),
 		cmocka_unit_test(comments_are_passed_over),
+		cmocka_unit_test(dollars_are_taken),
+		cmocka_unit_test(as_many_p0fs_as_can_be_asked_are_taken),
 		cmocka_unit_test(references_are_counted),
 		cmocka_unit_test(any_thread_may_take_references),
 		cmocka_unit_test(reload_gives_independent_object),

@@ -25,6 +25,9 @@
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 
 #define NO_KIND    "not \"/PATH\", \"unix:/PATH\", \"inet:PORT@HOST\" or \"inet6:PORT@HOST\""
+#define TAKEN      "mail has headers of this name, and they would be deleted"
+#define NO_DECIMAL "not a decimal number without leading zeros"
+#define VARIABLES  "\"${\": variables of the environment are not used here"
 #define BAD_HEADER "not the name of a header (RFC 5322, section 3.6.8)"
 #define BAD_LENGTH "the name of a header has 1 to 64 characters"
 #define BAD_MODE   "not an octal mode like \"0660\""
@@ -83,12 +86,7 @@ static void unknown_option_is_refused(void **state)
 static void wrong_type_is_refused(void **state)
 {
 	static const struct row rows[] = {
-		{"lookup_timeout = \"soon\"", 1, NULL},
-		{"\nlookup_timeout = 1.5", 2, NULL},
-		{"lookup_timeout = 10s", 1, NULL},
-		{"lookup_timeout = \"\"", 1, NULL},
 		{"lookup_timeout = {5}", 1, NULL},
-		{"stale_after = 99999999999999999999", 1, NULL},
 		{"\n\nskip_authenticated = 3", 3, NULL},
 		{"strip_forged = perhaps", 1, NULL},
 		{"strip_forged = {true}", 1, NULL},
@@ -151,6 +149,36 @@ static void lines_are_counted_through_comments(void **state)
 	assert_rows(rows, LENGTH(rows));
 }
 
+/* libconfuse would put the value of a variable of the environment there. */
+static void environment_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"header = \"X-${HOME}\"", 1, VARIABLES},
+		{"\nuser = ${USER}", 2, VARIABLES},
+		{"user = a${USER}", 1, VARIABLES},
+		{"fields = {\"match\",\n\"a\n${B:-link}\"}", 3, VARIABLES},
+		{"user = \"\\\\${USER}\"", 1, VARIABLES},
+		{"user = \"$${USER}\"", 1, VARIABLES},
+		{"user = \"${\"", 1, VARIABLES},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void text_that_is_no_plain_text_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"\xef\xbb\xbfuser = \"a\"", 1,
+			"a byte order mark (BOM): save the file without one"},
+		{"\xff\xfeu", 1, "UTF-16: save the file as plain text (ASCII or UTF-8)"},
+		{"\xfe\xff", 1, "UTF-16: save the file as plain text (ASCII or UTF-8)"},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
 static void bad_endpoint_is_refused(void **state)
 {
 	static const struct row rows[] = {
@@ -172,6 +200,35 @@ static void bad_endpoint_is_refused(void **state)
 
 	(void)state;
 	assert_rows(rows, LENGTH(rows));
+}
+
+static void p0f_that_is_listed_twice_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"p0f = {\"/a\",\n\"/b\",\n\"/a\"}", 3, "p0f: \"/a\": the same p0f a second time"},
+		{"p0f = {\"/a\", \"unix:/a\"}", 1, "p0f: \"unix:/a\": the same p0f a second time"},
+		{"p0f = {\"inet:1@h\", \"inet:1@H\"}", 1,
+			"p0f: \"inet:1@H\": the same p0f a second time"},
+		{"p0f = {\"/a\"}\np0f += {\"/a\"}", 2, "p0f: \"/a\": the same p0f a second time"},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
+static void more_p0fs_than_can_be_asked_are_refused(void **state)
+{
+	char text[1024] = "p0f = {";
+	char want[128];
+	struct row row = {text, CONF_P0F_MAX + 1, want};
+
+	(void)state;
+	for (int i = 1; i <= CONF_P0F_MAX + 1; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "\"/p0f-%d\",\n", i);
+	strcat(text, "}");
+	snprintf(want, sizeof(want), "p0f: \"/p0f-%d\": one p0f too many: 16 at most",
+		CONF_P0F_MAX + 1);
+	assert_rows(&row, 1);
 }
 
 static void empty_list_of_p0f_is_refused(void **state)
@@ -206,6 +263,27 @@ static void bad_network_is_refused(void **state)
 	assert_rows(rows, LENGTH(rows));
 }
 
+/* libconfuse takes octal and hexadecimal numbers, whatever the writer meant. */
+static void number_that_is_not_decimal_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{"lookup_timeout = \"soon\"", 1, "lookup_timeout: \"soon\": " NO_DECIMAL},
+		{"\nlookup_timeout = 1.5", 2, "lookup_timeout: \"1.5\": " NO_DECIMAL},
+		{"lookup_timeout = 10s", 1, "lookup_timeout: \"10s\": " NO_DECIMAL},
+		{"lookup_timeout = \"\"", 1, "lookup_timeout: \"\": " NO_DECIMAL},
+		{"lookup_timeout = \" 5\"", 1, "lookup_timeout: \" 5\": " NO_DECIMAL},
+		{"lookup_timeout = \"+5\"", 1, "lookup_timeout: \"+5\": " NO_DECIMAL},
+		{"lookup_timeout = -", 1, "lookup_timeout: \"-\": " NO_DECIMAL},
+		{"\nstale_after = 0600", 2, "stale_after: \"0600\": " NO_DECIMAL},
+		{"stats_interval = 010", 1, "stats_interval: \"010\": " NO_DECIMAL},
+		{"stats_interval = 0x10", 1, "stats_interval: \"0x10\": " NO_DECIMAL},
+		{"stats_interval = 00", 1, "stats_interval: \"00\": " NO_DECIMAL},
+	};
+
+	(void)state;
+	assert_rows(rows, LENGTH(rows));
+}
+
 static void number_out_of_range_is_refused(void **state)
 {
 	static const struct row rows[] = {
@@ -214,6 +292,10 @@ static void number_out_of_range_is_refused(void **state)
 		{"\nlookup_timeout = 10001", 2, "lookup_timeout: 10001 is not between 1 and 10000"},
 		{"lookup_timeout = 4294967297", 1,
 			"lookup_timeout: 4294967297 is not between 1 and 10000"},
+		{"stale_after = 99999999999999999999", 1,
+			"stale_after: 99999999999999999999 is not between 1 and 31536000"},
+		{"stale_after = -99999999999999999999", 1,
+			"stale_after: -99999999999999999999 is not between 1 and 31536000"},
 		{"stale_after = 0", 1, "stale_after: 0 is not between 1 and 31536000"},
 		{"stale_after = -1", 1, "stale_after: -1 is not between 1 and 31536000"},
 		{"\n\nstale_after = 31536001", 3,
@@ -239,9 +321,11 @@ static void bad_word_is_refused(void **state)
 		{"header = \"" NAME65 "\"", 1, "header: \"" NAME65 "\": " BAD_LENGTH},
 		{"header = \"X P0F\"", 1, "header: \"X P0F\": " BAD_HEADER},
 		{"header = \"X-P0F:\"", 1, "header: \"X-P0F:\": " BAD_HEADER},
-		{"header = \"X\\r\\nY\"", 1, "header: \"X\r\nY\": " BAD_HEADER},
-		{"header = \"X\177\"", 1, "header: \"X\177\": " BAD_HEADER},
-		{"header = \"X\303\251\"", 1, "header: \"X\303\251\": " BAD_HEADER},
+		{"header = \"X\\r\\nY\"", 1, "header: \"X??Y\": " BAD_HEADER},
+		{"header = \"X\177\"", 1, "header: \"X?\": " BAD_HEADER},
+		{"header = \"X\303\251\"", 1, "header: \"X??\": " BAD_HEADER},
+		{"\nheader = \"Subject\"", 2, "header: \"Subject\": " TAKEN},
+		{"header = \"x-spam-status\"", 1, "header: \"x-spam-status\": " TAKEN},
 		{"fields = {\"match\",\n\"colour\"}", 2, "fields: \"colour\": no such field"},
 		{"fields = {\"os\"}", 1, "fields: \"os\": no such field"},
 		{"fields = {\"\"}", 1, "fields: \"\": no such field"},
@@ -353,6 +437,7 @@ static void nul_byte_is_refused(void **state)
 		{"", 1, "1: a NUL byte"},
 		{"user = \"a\"\n", 12, "2: a NUL byte"},
 		{"\n\nuser = \"a\0b\"\n", 15, "3: a NUL byte"},
+		{"\xff\xfeu\0s\0", 6, "1: UTF-16: save the file as plain text (ASCII or UTF-8)"},
 		{"#\0\nuser = \"a\"\n", 14, "1: a NUL byte"},
 	};
 	char path[256];
@@ -416,7 +501,7 @@ static void large_file_is_refused(void **state)
 	conf_unref(conf);
 	file_write(path, text, FILE_SIZE_MAX + 1);
 	free(text);
-	assert_load_fails_with(path, EFBIG);
+	assert_load_fails(path, " over 1 MiB: not a configuration");
 }
 
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
@@ -428,9 +513,14 @@ int main(void)
 		cmocka_unit_test(wrong_type_is_refused),
 		cmocka_unit_test(broken_syntax_is_refused),
 		cmocka_unit_test(lines_are_counted_through_comments),
+		cmocka_unit_test(environment_is_refused),
+		cmocka_unit_test(text_that_is_no_plain_text_is_refused),
 		cmocka_unit_test(bad_endpoint_is_refused),
+		cmocka_unit_test(p0f_that_is_listed_twice_is_refused),
+		cmocka_unit_test(more_p0fs_than_can_be_asked_are_refused),
 		cmocka_unit_test(empty_list_of_p0f_is_refused),
 		cmocka_unit_test(bad_network_is_refused),
+		cmocka_unit_test(number_that_is_not_decimal_is_refused),
 		cmocka_unit_test(number_out_of_range_is_refused),
 		cmocka_unit_test(bad_word_is_refused),
 		cmocka_unit_test(overlong_message_is_cut),

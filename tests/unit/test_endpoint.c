@@ -179,6 +179,37 @@ static void host_must_fit(void **state)
 	assert_string_equal(endpoint_parse(&endpoint, text), HOST_TOO_LONG);
 }
 
+static void spellings_are_compared(void **state)
+{
+	static const struct {
+		const char *a;
+		const char *b;
+		bool equal;
+	} rows[] = {
+		{"/a", "unix:/a", true},
+		{"local:/a", "unix:/a", true},
+		{"/a", "/A", false},
+		{"/a", "/ab", false},
+		{"inet:1@host", "inet:1@HOST", true},
+		{"inet:1@host", "inet:2@host", false},
+		{"inet:1@host", "inet:1@hosts", false},
+		{"inet:1@host", "inet6:1@host", false},
+		{"fd:3", "fd:3", true},
+		{"fd:3", "fd:4", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		struct endpoint a, b;
+
+		assert_null(endpoint_parse(&a, rows[i].a));
+		assert_null(endpoint_parse(&b, rows[i].b));
+		if (endpoint_equal(&a, &b) != rows[i].equal ||
+			endpoint_equal(&b, &a) != rows[i].equal)
+			fail_msg("%s and %s", rows[i].a, rows[i].b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +218,7 @@ int main(void)
 		cmocka_unit_test(every_port_is_read),
 		cmocka_unit_test(path_must_fit_sun_path),
 		cmocka_unit_test(host_must_fit),
+		cmocka_unit_test(spellings_are_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,11 @@
+#ifndef FIELD_NAME_H
+#define FIELD_NAME_H
+
+/*
+ * Check a name for a header of our own: its form (RFC 5322, section 3.6.8), at most 64
+ * characters, and that mail has no header of that name, since copies of ours are deleted.
+ * Returns NULL, or what is wrong, as a constant string without the name.
+ */
+const char *field_name_check(const char *name);
+
+#endif
