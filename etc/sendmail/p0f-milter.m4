@@ -6,19 +6,20 @@ dnl S  where p0f-milter listens: its option "socket". Sendmail wants the directo
 dnl    above it to be writable by their owner alone.
 dnl F  is left out: if the filter does not answer, mail passes without the header.
 dnl    With F=T, it is put off (451).
-dnl T  the time to connect, to send, for a reply, and for the end of the message. R must
-dnl    be longer than lookup_timeout (0.5 s, and at most 10 s).
+dnl T  the time to connect, to send, for a reply, and for the end of the message. R and E
+dnl    must be longer than lookup_timeout (0.5 s, at most 10 s) and a restart of the
+dnl    filter (at most 10 s) together.
 dnl
 dnl With p0f-milter.socket, as in Debian's package:
-INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:5s;S:5s;R:15s;E:30s')dnl
+INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m')dnl
 dnl
 dnl Without it:
-dnl INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/run/p0f-milter/p0f-milter.sock, T=C:5s;S:5s;R:15s;E:30s')dnl
+dnl INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/run/p0f-milter/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m')dnl
 dnl
 dnl In sendmail.cf the first line becomes these two:
 dnl
 dnl O InputMailFilters=p0f-milter
-dnl Xp0f-milter, S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:5s;S:5s;R:15s;E:30s
+dnl Xp0f-milter, S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m
 dnl
 dnl Nothing has to be added to confMILTER_MACROS_*: p0f-milter asks for the macros that
 dnl it reads, i and {auth_authen}.
