@@ -30,7 +30,7 @@ PACKAGES = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libjansson
 # SAN=address,undefined or SAN=thread: a build of its own beside the plain one.
 comma    := ,
 O         = build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
-SANFLAGS  = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+SANFLAGS  = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all -DINSTRUMENTED)
 
 # A library's flags from pkg-config, or its usual name where pkg-config does not know it.
 lib = $(shell $(PKG_CONFIG) --libs $1 2>/dev/null || echo -l$2)

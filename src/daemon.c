@@ -1,29 +1,40 @@
 /*
- * User, limits, socket file and signals. libmilter stops on SIGHUP, SIGTERM and SIGINT,
- * and so do we: a reload is SIGUSR1.
+ * Descriptors, user, limits and signals. A reload is SIGUSR1, since SIGHUP stops every
+ * program that uses libmilter.
  */
 #define _GNU_SOURCE /* pthread_setattr_default_np() */
 
 #include "daemon.h"
 
-#include "endpoint.h"
 #include "log.h"
-#include "sock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 /* Of a thread. libmilter and our callbacks take 8 kB, a look-up of a host's name far more. */
 #define STACK_SIZE 262144
+
+int daemon_secure_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		/* the lowest free one is what open() returns */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return -1;
+	}
+	return 0;
+}
 
 int daemon_raise_limits(void)
 {
@@ -36,7 +47,7 @@ int daemon_raise_limits(void)
 		if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
 			return 0;
 	}
-	log_error("cannot raise the limit of open files: %s", strerror(errno));
+	log_err("cannot raise the limit of open files");
 	return -1;
 }
 
@@ -86,103 +97,16 @@ int daemon_become(const char *user)
 		return 0;
 	errno = 0;
 	pw = getpwnam(user);
-	if (pw == NULL) {
-		log_error("user %s: %s", user, errno != 0 ? strerror(errno) : "no such user");
+	if (pw == NULL && errno == 0)
+		log_errx("user %s: no such user", user);
+	else if (pw == NULL)
+		log_err("user %s", user);
+	if (pw == NULL)
 		return -1;
-	}
 	if (geteuid() == pw->pw_uid)
 		return 0;
 	if (initgroups(user, pw->pw_gid) < 0 || setgid(pw->pw_gid) < 0 || setuid(pw->pw_uid) < 0) {
-		log_error("cannot become the user %s: %s", user, strerror(errno));
-		return -1;
-	}
-	return 0;
-}
-
-/* Nobody listens on the path: remove it if it is a socket. */
-static int remove_stale(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0) {
-		if (errno == ENOENT)
-			return 0;
-	} else if (!S_ISSOCK(st.st_mode)) {
-		log_error("%s exists, and is not a socket", path);
-		return -1;
-	} else if (unlink(path) == 0) {
-		log_info("%s: removed a stale socket", path);
-		return 0;
-	}
-	log_error("%s: %s", path, strerror(errno));
-	return -1;
-}
-
-static int clear_path(const struct endpoint *endpoint)
-{
-	struct sockaddr_storage address;
-	socklen_t length;
-	int fd = sock_open(AF_UNIX);
-	int error = 0;
-
-	sock_resolve(endpoint, &address, &length);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, length) < 0)
-		error = errno;
-	if (fd >= 0)
-		close(fd);
-	/* ENOTSOCK is what some systems say of a plain file */
-	if (error == ECONNREFUSED || error == ENOENT || error == ENOTSOCK)
-		return remove_stale(endpoint->where);
-	if (error == 0 || error == EAGAIN)
-		log_error("%s: another process listens on it", endpoint->where);
-	else
-		log_error("%s: %s", endpoint->where, strerror(error));
-	return -1;
-}
-
-static int check_listening(int fd)
-{
-	int listening = 0;
-	socklen_t length = sizeof(listening);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening)
-		return 0;
-	log_error("fd:%d is not a listening socket: start p0f-milter by its socket unit", fd);
-	return -1;
-}
-
-int daemon_clear_socket(const char *socket)
-{
-	struct endpoint endpoint;
-
-	endpoint_parse(&endpoint, socket);
-	if (endpoint.kind == ENDPOINT_UNIX)
-		return clear_path(&endpoint);
-	return endpoint.kind == ENDPOINT_FD ? check_listening(endpoint.number) : 0;
-}
-
-int daemon_permit_socket(const char *socket, mode_t mode, const char *group)
-{
-	struct endpoint endpoint;
-	struct group *gr;
-
-	endpoint_parse(&endpoint, socket);
-	if (endpoint.kind != ENDPOINT_UNIX)
-		return 0;
-	if (group[0] != '\0') {
-		gr = getgrnam(group);
-		if (gr == NULL) {
-			log_error("socket_group: no such group: %s", group);
-			return -1;
-		}
-		if (chown(endpoint.where, (uid_t)-1, gr->gr_gid) < 0) {
-			log_error("%s: cannot give it to group %s: %s (is the user a member?)",
-				endpoint.where, group, strerror(errno));
-			return -1;
-		}
-	}
-	if (chmod(endpoint.where, mode) < 0) {
-		log_error("%s: chmod: %s", endpoint.where, strerror(errno));
+		log_err("cannot become the user %s", user);
 		return -1;
 	}
 	return 0;
@@ -199,32 +123,61 @@ static void set_stop_signals(sigset_t *set)
 	sigaddset(set, SIGINT);
 }
 
+/*
+ * libmilter has a thread that waits for the signals of a stop, and ends all sessions when it
+ * gets one. Which of two waiting threads the system gives a signal to is open, so there must
+ * not be two. This stands in for the C library's function in the whole process: libmilter is
+ * the only one that calls it, and waits for ever. We call sigwaitinfo().
+ */
+int sigwait(const sigset_t *set, int *number)
+{
+	(void)set;
+	(void)number;
+	for (;;)
+		pause();
+}
+
 int daemon_block_signals(void)
 {
 	sigset_t set;
-	int error;
 
 	first_thread = pthread_self();
 	set_stop_signals(&set);
 	sigaddset(&set, SIGUSR1);
-	error = pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigaddset(&set, SIGUSR2);
+	errno = pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (errno != 0) {
+		log_err("cannot block signals");
+		return -1;
+	}
 	signal(SIGPIPE, SIG_IGN);
-	if (error == 0)
-		return 0;
-	log_error("cannot block signals: %s", strerror(error));
-	return -1;
+	return 0;
+}
+
+void daemon_take_signals(void)
+{
+	sigset_t set;
+
+	set_stop_signals(&set);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 void daemon_wait_for_stop(void)
 {
 	sigset_t set;
-	int number;
-	int error;
 
 	set_stop_signals(&set);
-	do {
-		error = sigwait(&set, &number);
-	} while (error != 0);
+	while (sigwaitinfo(&set, NULL) < 0)
+		;
+}
+
+bool daemon_stop_is_pending(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGHUP) || sigismember(&pending, SIGTERM) ||
+	       sigismember(&pending, SIGINT);
 }
 
 void daemon_interrupt(void)
@@ -237,13 +190,12 @@ static void (*reload_function)(void);
 static void *wait_for_reloads(void *unused)
 {
 	sigset_t set;
-	int number;
 
 	(void)unused;
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	for (;;) {
-		if (sigwait(&set, &number) == 0)
+		if (sigwaitinfo(&set, NULL) > 0)
 			reload_function();
 	}
 	return NULL;
@@ -252,13 +204,13 @@ static void *wait_for_reloads(void *unused)
 int daemon_start_thread(void *(*run)(void *))
 {
 	pthread_t thread;
-	int error = pthread_create(&thread, NULL, run, NULL);
 
-	if (error == 0)
-		error = pthread_detach(thread);
-	if (error == 0)
+	errno = pthread_create(&thread, NULL, run, NULL);
+	if (errno == 0)
+		errno = pthread_detach(thread);
+	if (errno == 0)
 		return 0;
-	log_error("cannot start a thread: %s", strerror(error));
+	log_err("cannot start a thread");
 	return -1;
 }
 

@@ -1,12 +1,18 @@
 #ifndef DAEMON_H
 #define DAEMON_H
 
-#include <sys/types.h>
+#include <stdbool.h>
 
 /*
  * What a daemon owes to its system. Each function that returns something returns 0, or
  * -1 with a message in the log.
  */
+
+/*
+ * Open /dev/null in the place of each of the descriptors 0 to 2 that is closed: a socket that
+ * took its place would get the log. The first thing to do. Returns -1 without a message.
+ */
+int daemon_secure_descriptors(void);
 
 /* Raise the limit of open files to what is allowed: libmilter's accept() spins at the limit. */
 int daemon_raise_limits(void);
@@ -23,27 +29,19 @@ void daemon_tune_threads(void);
 int daemon_become(const char *user);
 
 /*
- * Make way for a socket in libmilter's notation: remove one that nobody listens on.
- * Fails when another process listens, or when something else has that name. For
- * "fd:N", N must be a listening socket.
- */
-int daemon_clear_socket(const char *socket);
-
-/* Set mode and group of a socket that is a path; an empty group changes nothing. */
-int daemon_permit_socket(const char *socket, mode_t mode, const char *group);
-
-/*
- * Block the signals that we wait for. To be called before the first thread is made, on the
- * one that calls daemon_wait_for_stop().
+ * Block the signals that we wait for. To be called before the first thread that does not
+ * block them itself, on the one that calls daemon_wait_for_stop().
  */
 int daemon_block_signals(void);
 
-/*
- * Wait for SIGTERM, SIGINT, SIGHUP or daemon_interrupt(). A thread of libmilter's waits for
- * these signals, too; the system prefers the process's first thread, so that is the one to
- * call this.
- */
+/* Unblock SIGTERM, SIGINT and SIGHUP: one that has come meanwhile ends the process. */
+void daemon_take_signals(void);
+
+/* Wait for SIGTERM, SIGINT, SIGHUP or daemon_interrupt(). */
 void daemon_wait_for_stop(void);
+
+/* Returns whether daemon_wait_for_stop() would return at once, for a signal to the process. */
+bool daemon_stop_is_pending(void);
 
 /* End daemon_wait_for_stop(). Any thread may call this. */
 void daemon_interrupt(void);

@@ -46,39 +46,23 @@ struct session {
 
 static struct {
 	struct p0f_client *client;
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t over;  /* one of these may be: see filter_wait() */
+	pthread_mutex_t lock;
 	struct conf *conf;
-	unsigned sessions;
-	bool stopping;
-	bool stopped; /* libmilter listens no more */
-	bool ended;   /* it has ended */
-	bool failed;  /* by itself */
 } filter = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Count a session. Returns the configuration of now, with a reference for the session. */
-static struct conf *begin_session(void)
+/* Returns the configuration of now, with a reference for the caller. */
+static struct conf *get_conf(void)
 {
 	struct conf *conf;
 
 	pthread_mutex_lock(&filter.lock);
-	filter.sessions++;
 	conf = conf_ref(filter.conf);
 	pthread_mutex_unlock(&filter.lock);
 	return conf;
 }
 
-static void end_session(void)
-{
-	pthread_mutex_lock(&filter.lock);
-	if (--filter.sessions == 0)
-		pthread_cond_signal(&filter.over);
-	pthread_mutex_unlock(&filter.lock);
-}
-
 void filter_init(struct p0f_client *client, struct conf *conf)
 {
-	mono_cond_init(&filter.over);
 	filter.client = client;
 	filter_set_conf(conf);
 }
@@ -104,7 +88,6 @@ static void session_free(SMFICTX *ctx)
 	p0f_lookup_free(session->lookup);
 	conf_unref(session->conf);
 	free(session);
-	end_session();
 }
 
 /* Begin a session; the one before it, if the MTA did not close it, ends. */
@@ -121,7 +104,7 @@ static struct session *session_new(SMFICTX *ctx, const struct sockaddr *peer)
 		return NULL;
 	}
 	stats_count(STATS_SESSIONS);
-	session->conf = begin_session();
+	session->conf = get_conf();
 	session->connected_at = mono_us();
 	addr_from_sockaddr(&session->peer, peer);
 	session->policy = policy_at_connect(
@@ -229,9 +212,12 @@ static bool session_answer(struct session *session)
 /* Highest index first: Postfix renumbers after a deletion, Sendmail does not. */
 static void delete_copies(SMFICTX *ctx, const struct session *session)
 {
+	static struct log_limit limit;
+
 	for (unsigned i = session->copies; i > 0; i--) {
 		if (smfi_chgheader(ctx, session->conf->header_name, (int)i, NULL) != MI_SUCCESS)
-			log_error("cannot delete copy %u of %s", i, session->conf->header_name);
+			log_write_limited(&limit, LOG_ERR, "cannot delete copy %u of %s", i,
+				session->conf->header_name);
 		else
 			stats_count(STATS_REMOVED);
 	}
@@ -239,9 +225,11 @@ static void delete_copies(SMFICTX *ctx, const struct session *session)
 
 static void insert_header(SMFICTX *ctx, const struct session *session, char *value)
 {
+	static struct log_limit limit;
+
 	header_format(value, &session->conf->header, &session->reply, time(NULL));
 	if (smfi_insheader(ctx, 0, session->conf->header_name, value) != MI_SUCCESS)
-		log_error("cannot insert %s", session->conf->header_name);
+		log_write_limited(&limit, LOG_ERR, "cannot insert %s", session->conf->header_name);
 	else
 		stats_count_header(&session->reply, &session->peer);
 }
@@ -407,6 +395,13 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	return SMFIS_CONTINUE;
 }
 
+/* For a host whose name cannot be looked up, errno is left from something else. */
+static bool errno_says_why(const char *socket)
+{
+	return strncmp(socket, "inet", strlen("inet")) != 0 || errno == EADDRINUSE ||
+	       errno == EADDRNOTAVAIL || errno == EACCES;
+}
+
 int filter_open_socket(char *socket)
 {
 	struct smfiDesc description = {
@@ -421,53 +416,21 @@ int filter_open_socket(char *socket)
 		.xxfi_negotiate = on_negotiate,
 	};
 
-	errno = 0;
 	if (smfi_setconn(socket) != MI_SUCCESS || smfi_register(description) != MI_SUCCESS) {
-		log_error("libmilter does not take the socket %s", socket);
+		log_errx("libmilter does not take the socket %s", socket);
 		return -1;
 	}
 	smfi_setbacklog(BACKLOG);
-	if (smfi_opensocket(false) != MI_SUCCESS) {
-		log_error("cannot open the socket %s: %s", socket,
-			errno != 0 ? strerror(errno) : "see libmilter's message in syslog");
-		return -1;
-	}
-	return 0;
+	if (smfi_opensocket(false) == MI_SUCCESS)
+		return 0;
+	if (errno_says_why(socket))
+		log_err("cannot open the socket %s", socket);
+	else
+		log_errx("cannot open the socket %s: see libmilter's message in syslog", socket);
+	return -1;
 }
 
-void filter_run(void)
+int filter_run(void)
 {
-	bool failed = smfi_main() != MI_SUCCESS;
-
-	pthread_mutex_lock(&filter.lock);
-	filter.ended = true;
-	filter.failed = failed && !filter.stopping;
-	pthread_cond_signal(&filter.over);
-	pthread_mutex_unlock(&filter.lock);
-}
-
-void filter_stop(void)
-{
-	pthread_mutex_lock(&filter.lock);
-	filter.stopping = true;
-	pthread_mutex_unlock(&filter.lock);
-	smfi_stop();
-	pthread_mutex_lock(&filter.lock);
-	filter.stopped = true;
-	pthread_cond_signal(&filter.over);
-	pthread_mutex_unlock(&filter.lock);
-}
-
-int filter_wait(int timeout_ms)
-{
-	int64_t until = mono_us() + (int64_t)timeout_ms * 1000;
-	int timed_out = 0;
-	bool failed;
-
-	pthread_mutex_lock(&filter.lock);
-	while (!filter.ended && (!filter.stopped || filter.sessions > 0) && timed_out == 0)
-		timed_out = mono_cond_wait(&filter.over, &filter.lock, until);
-	failed = filter.failed;
-	pthread_mutex_unlock(&filter.lock);
-	return failed ? -1 : 0;
+	return smfi_main() == MI_SUCCESS ? 0 : -1;
 }

@@ -5,6 +5,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "filter.h"
+#include "listener.h"
 #include "log.h"
 #include "notify.h"
 #include "p0f_client.h"
@@ -12,8 +13,8 @@
 #include "stats.h"
 #include "stats_file.h"
 
-#include <errno.h>
 #include <getopt.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 #include <unistd.h>
 
 /* How long a stop waits for sessions under way, and then for the replies that p0f still owes. */
-#define STOP_MS  5000
+#define STOP_MS  10000
 #define DRAIN_MS 3000
 
 /* A long option that has no short form. */
@@ -39,11 +40,13 @@ struct arguments {
 	bool verbose;
 };
 
-/* For the reload thread. */
+/* For the threads of reloads and of the filter. */
 static struct {
 	struct arguments arguments;
 	struct p0f_client *client;
-	struct conf *conf; /* as of the start: what a reload cannot change */
+	struct conf *conf;     /* as of the start: what a reload cannot change */
+	_Atomic bool stopping; /* no more reloads */
+	_Atomic bool failed;   /* libmilter has given up */
 } program;
 
 static void print_usage(FILE *to)
@@ -131,7 +134,7 @@ static struct conf *load_conf(const struct arguments *arguments)
 	struct conf *conf = conf_load(arguments->config, error);
 
 	if (conf == NULL && arguments->mode == MODE_RUN)
-		log_error("%s", error);
+		log_errx("%s", error);
 	else if (conf == NULL)
 		fprintf(stderr, "%s\n", error);
 	return conf;
@@ -148,12 +151,12 @@ static struct p0f_client *start_client(const struct conf *conf)
 	struct p0f_client *client = p0f_client_new();
 
 	if (client == NULL) {
-		log_error("cannot start the p0f client: %s", strerror(errno));
+		log_err("cannot start the p0f client");
 		return NULL;
 	}
 	if (p0f_client_set_endpoints(client, conf->p0f, conf->p0f_count, error) == 0)
 		return client;
-	log_error("%s", error);
+	log_errx("%s", error);
 	p0f_client_stop(client, 0);
 	p0f_client_free(client);
 	return NULL;
@@ -162,10 +165,16 @@ static struct p0f_client *start_client(const struct conf *conf)
 static int query(const struct arguments *arguments, const struct conf *conf)
 {
 	struct addr addr;
+	int code;
 
 	if (!addr_parse(&addr, arguments->address))
 		usage_error("not an IP address: ", arguments->address);
-	return query_run(conf, &addr, arguments->json);
+	/* p0f can die of a client that goes away with a reply due */
+	if (daemon_block_signals() < 0)
+		return EX_OSERR;
+	code = query_run(conf, &addr, arguments->json);
+	daemon_take_signals();
+	return code;
 }
 
 /* Name the options that have changed, but are only read at the start. */
@@ -176,7 +185,7 @@ static void warn_unchanged(const struct conf *conf)
 	if (strcmp(conf->socket, first->socket) != 0 || conf->socket_mode != first->socket_mode ||
 		strcmp(conf->socket_group, first->socket_group) != 0 ||
 		strcmp(conf->user, first->user) != 0)
-		log_warning("socket, socket_mode, socket_group and user change at a restart only");
+		log_warnx("socket, socket_mode, socket_group and user change at a restart only");
 }
 
 /* On the reload thread. What cannot be loaded changes nothing. */
@@ -185,15 +194,17 @@ static void reload(void)
 	char error[P0F_CLIENT_ERROR_SIZE];
 	struct conf *conf;
 
+	if (program.stopping)
+		return;
 	notify_reloading();
 	conf = load_conf(&program.arguments);
 	if (conf == NULL) {
 		stats_count(STATS_NOT_RELOADED);
-		log_error("not reloaded: the old configuration stays");
+		log_errx("not reloaded: the old configuration stays");
 	} else if (p0f_client_set_endpoints(program.client, conf->p0f, conf->p0f_count, error) <
 		   0) {
 		stats_count(STATS_NOT_RELOADED);
-		log_error("not reloaded: %s", error);
+		log_errx("not reloaded: %s", error);
 		conf_unref(conf);
 	} else {
 		stats_count(STATS_RELOADED);
@@ -208,39 +219,58 @@ static void reload(void)
 
 static void *run_filter(void *unused)
 {
-	filter_run();
+	listener_enter();
+	program.failed = filter_run() < 0;
 	daemon_interrupt();
+	for (;;)
+		pause();
 	return unused;
 }
 
-static void *stop_filter(void *unused)
+static int open_socket(const struct conf *conf)
 {
-	filter_stop();
-	return unused;
+	/* nobody may connect before the socket has its configured mode and group */
+	umask(0177);
+	if (listener_clear(conf->socket) < 0 || filter_open_socket(conf->socket) < 0 ||
+		listener_permit(conf->socket, conf->socket_mode, conf->socket_group) < 0 ||
+		listener_find(conf->socket) < 0)
+		return -1;
+	umask(0027);
+	listener_check_activation(conf->socket);
+	return 0;
+}
+
+/* Let the sessions under way end as if nothing had happened. Returns the exit code. */
+static int stop(void)
+{
+	unsigned left;
+
+	program.stopping = true;
+	notify_send("STOPPING=1");
+	if (program.failed) {
+		log_errx("libmilter has given up: see its message in syslog");
+		return EX_SOFTWARE;
+	}
+	log_info("stopping: %u sessions under way", listener_close());
+	left = listener_finish(STOP_MS);
+	if (left > 0)
+		log_warnx("%u sessions cut off: not over %d s after the signal to stop", left,
+			STOP_MS / 1000);
+	return EX_OK;
 }
 
 /* Open the socket and serve. Returns the exit code. */
 static int serve(struct conf *conf)
 {
-	int failed;
-
-	/* nobody may connect before the socket has the mode and group that it shall have */
-	umask(0177);
-	if (daemon_clear_socket(conf->socket) < 0 || filter_open_socket(conf->socket) < 0 ||
-		daemon_permit_socket(conf->socket, conf->socket_mode, conf->socket_group) < 0)
+	if (open_socket(conf) < 0)
 		return EX_CANTCREAT;
-	umask(0027);
 	stats_file_start();
 	if (daemon_start_thread(run_filter) < 0)
 		return EX_OSERR;
 	log_info("p0f-milter " VERSION " listens on %s", conf->socket);
 	notify_send("READY=1");
 	daemon_wait_for_stop();
-	notify_send("STOPPING=1");
-	daemon_start_thread(stop_filter);
-	failed = filter_wait(STOP_MS);
-	log_info("stopped");
-	return failed ? EX_SOFTWARE : EX_OK;
+	return stop();
 }
 
 static int run(struct conf *conf)
@@ -259,17 +289,15 @@ static int run(struct conf *conf)
 	code = daemon_start_reloads(reload) < 0 ? EX_OSERR : serve(conf);
 	p0f_client_stop(program.client, DRAIN_MS);
 	stats_file_stop();
+	log_info("stopped");
 	return code;
 }
 
-int main(int argc, char **argv)
+/* Returns the exit code. */
+static int act(const struct arguments *arguments)
 {
-	struct arguments *arguments = &program.arguments;
-	struct conf *conf;
+	struct conf *conf = load_conf(arguments);
 
-	parse_arguments(arguments, argc, argv);
-	log_open(LOG_TO_STDERR, LOG_INFO); /* until the configuration is known */
-	conf = load_conf(arguments);
 	if (conf == NULL)
 		return EX_CONFIG;
 	program.conf = conf;
@@ -284,4 +312,24 @@ int main(int argc, char **argv)
 		open_log(arguments, conf);
 		return run(conf);
 	}
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments *arguments = &program.arguments;
+	int code;
+
+	if (daemon_secure_descriptors() < 0)
+		return EX_OSERR;
+	parse_arguments(arguments, argc, argv);
+	log_open(LOG_TO_STDERR, LOG_INFO); /* until the configuration is known */
+	log_start();
+	code = act(arguments);
+	log_flush();
+#ifndef INSTRUMENTED
+	/* libmilter's threads run on: exit() would destroy what they use */
+	if (arguments->mode == MODE_RUN)
+		_exit(code);
+#endif
+	return code;
 }

@@ -7,7 +7,6 @@
 #include "log.h"
 #include "mono.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -42,11 +41,14 @@ void notify_send(const char *state)
 	if (path == NULL)
 		return;
 	length = notify_address(&sun, path);
-	fd = length > 0 ? socket(AF_UNIX, SOCK_DGRAM, 0) : -1;
+	if (length == 0) {
+		log_warnx("NOTIFY_SOCKET %s: bad address", path);
+		return;
+	}
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (fd < 0 ||
 		sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&sun, length) < 0)
-		log_warning(
-			"NOTIFY_SOCKET %s: %s", path, length > 0 ? strerror(errno) : "bad address");
+		log_warn("NOTIFY_SOCKET %s", path);
 	if (fd >= 0)
 		close(fd);
 }

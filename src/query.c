@@ -4,6 +4,7 @@
  */
 #include "query.h"
 
+#include "daemon.h"
 #include "log.h"
 #include "match.h"
 #include "mono.h"
@@ -353,7 +354,7 @@ int query_run(const struct conf *conf, const struct addr *addr, bool json)
 		log_error("out of memory");
 		return EX_OSERR;
 	}
-	for (; asked < conf->p0f_count; asked++) {
+	for (; asked < conf->p0f_count && !daemon_stop_is_pending(); asked++) {
 		opinions[asked].endpoint = conf->p0f[asked];
 		if (!ask_one(&opinions[asked], conf, addr))
 			break;

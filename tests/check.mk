@@ -38,7 +38,7 @@ bench bench-quick: deps
 COVER_LINES = 95
 cover: deps
 	rm -f build/cover/src/*.gcda
-	$(MAKE) O=build/cover CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LDFLAGS=--coverage check
+	$(MAKE) O=build/cover CFLAGS='-O0 -g -DINSTRUMENTED --coverage -fprofile-update=atomic' LDFLAGS=--coverage check
 	tests/tools/cover build/cover $(COVER_LINES)
 
 # valgrind: errors, and what is definitely lost. The fault tests run the filter under it.

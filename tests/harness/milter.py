@@ -16,13 +16,19 @@ class Closed(Exception):
     """The filter has closed the connection."""
 
 
+def connect(path, timeout=60):
+    """A socket that is connected to a path, or to an address of TCP."""
+    connected = socket.socket(socket.AF_INET if isinstance(path, tuple) else socket.AF_UNIX)
+    connected.settimeout(timeout)
+    connected.connect(path if isinstance(path, tuple) else str(path))
+    return connected
+
+
 class Mta:
     """One connection to the filter."""
 
     def __init__(self, path, version=6, actions=ALL_ACTIONS, steps=ALL_STEPS, timeout=60):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(timeout)
-        self.socket.connect(str(path))
+        self.socket = connect(path, timeout)
         self.send(b"O", struct.pack("!III", version, actions, steps))
         reply, data = self.receive()
         if reply != b"O":

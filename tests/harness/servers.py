@@ -8,7 +8,9 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 
+from . import milter
 from .sandbox import ROOT, STATE
 from .tap import equal, true, wait_for
 
@@ -207,7 +209,8 @@ class Filter(Process):
         self.conf_path = STATE / f"{name}.conf"
         self.path = path or STATE / f"{name}.sock"
         self.configure(**options)
-        self.path.unlink(missing_ok=True)
+        if not isinstance(self.path, tuple):
+            self.path.unlink(missing_ok=True)
         super().__init__(name, [program, "-c", str(self.conf_path)],
                          env={**sanitizer_environment(), **(environment or {})})
 
@@ -218,8 +221,7 @@ class Filter(Process):
 
     def negotiate(self):
         """Do what an MTA does first: once that is answered, libmilter serves."""
-        with socket.socket(socket.AF_UNIX) as mta:
-            mta.connect(str(self.path))
+        with milter.connect(self.path) as mta:
             version, actions, steps = 6, 0x1ff, 0x1fffff
             mta.sendall(struct.pack("!IcIII", 13, b"O", version, actions, steps))
             true(mta.recv(5)[4:] == b"O", "the filter does not negotiate")
@@ -239,21 +241,34 @@ class Filter(Process):
         self.wait_for_log(": reloaded ", done + 1)
 
     def stop(self):
-        """End it by SIGTERM; fail unless it ends well.
-
-        libmilter looks up when somebody connects, so that is what we do.
-        """
+        """End it by SIGTERM; fail unless it ends well."""
         self.signal(signal.SIGTERM)
+        wait_for(lambda: not self.alive(), "p0f-milter to stop")
+        self.check_end()
 
-        def ended():
-            with socket.socket(socket.AF_UNIX) as poke:
-                try:
-                    poke.connect(str(self.path))
-                except OSError:
-                    pass
-            return not self.alive()
-
-        wait_for(ended, "p0f-milter to stop")
+    def check_end(self):
+        """Fail unless it has ended well."""
         for complaint in COMPLAINTS:
             true(complaint not in self.log(), f"sanitizer:\n{self.log()}")
         equal(self.popen.returncode, 0, "exit code of p0f-milter")
+
+
+class Activated(Filter):
+    """A filter that gets its socket from us: we keep it, as systemd does."""
+
+    START = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update("
+             "LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); os.execv(sys.argv[2], sys.argv[2:])")
+
+    def __init__(self, program, name="activated", socket_option='"fd:3"', **options):
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(STATE / f"{name}.systemd"))
+        self.listener.listen(1024)
+        super().__init__(program, name=name, socket=socket_option, **options)
+
+    def start(self):
+        given = str(self.listener.fileno())
+        if self.command[0] != sys.executable:
+            self.command = [sys.executable, "-c", self.START, given, *self.command]
+            self.options["pass_fds"] = [self.listener.fileno()]
+            self.path = pathlib.Path(self.listener.getsockname())
+        super().start()

@@ -1,64 +1,34 @@
 /*
- * Users, and the socket's path: what stands there, and what may be removed. The files
- * are real ones in a folder of their own.
+ * Descriptors, users, signals and threads. What cannot be undone happens in a process of its
+ * own.
  */
 #define _GNU_SOURCE /* pthread_getattr_default_np() */
 
 #include "daemon.h"
 
-#include "scratch.h"
-
-#include <fcntl.h>
 #include <grp.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-static char path[80], notation[96];
-
-static int setup(void **state)
-{
-	if (scratch_setup(state) < 0)
-		return -1;
-	scratch_path(path, sizeof(path), *state, "socket");
-	snprintf(notation, sizeof(notation), "unix:%s", path);
-	return 0;
-}
-
-/* A listening socket at the path: close it, and it is a stale one. */
-static int listen_there(void)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(fd, 1), 0);
-	return fd;
-}
-
-static void make_file(void)
-{
-	int fd = open(path, O_CREAT | O_WRONLY, 0600);
-
-	assert_true(fd >= 0);
-	close(fd);
-}
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void test_become_who_we_are(void **state)
 {
@@ -71,10 +41,26 @@ static void test_become_who_we_are(void **state)
 	assert_int_equal(daemon_become("no such user"), -1);
 }
 
-/* In a process of its own, since there is no way back. */
+/* A group that no user has. */
+#define FOREIGN_GROUP 54321
+
+/* Returns whether the process has the rights of that user, and no others of root's. */
+static bool is_only(const struct passwd *pw)
+{
+	gid_t groups[256];
+	int count = getgroups(256, groups);
+
+	for (int i = 0; i < count; i++) {
+		if (groups[i] == FOREIGN_GROUP)
+			return false;
+	}
+	return getuid() == pw->pw_uid && getegid() == pw->pw_gid && count >= 0 && setuid(0) < 0;
+}
+
 static void test_become_another(void **state)
 {
 	const struct passwd *pw = getpwnam("nobody");
+	const gid_t foreign = FOREIGN_GROUP;
 	int status;
 	pid_t pid;
 
@@ -86,81 +72,82 @@ static void test_become_another(void **state)
 	assert_non_null(pw);
 	pid = fork();
 	if (pid == 0)
-		_exit(daemon_become("nobody") == 0 && getuid() == pw->pw_uid &&
-					getegid() == pw->pw_gid && setuid(0) < 0
+		_exit(setgroups(1, &foreign) == 0 && daemon_become("nobody") == 0 && is_only(pw)
 				? 0
 				: 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 }
 
-static void test_nothing_there(void **state)
+static bool is_null_device(int fd)
 {
-	(void)state;
-	assert_int_equal(daemon_clear_socket(notation), 0);
-	assert_int_equal(daemon_clear_socket("inet:8891@127.0.0.1"), 0);
+	struct stat want, got;
+
+	return stat("/dev/null", &want) == 0 && fstat(fd, &got) == 0 && got.st_rdev == want.st_rdev;
 }
 
-static void test_stale_socket(void **state)
+/* Each set of closed descriptors, as a mask, gets /dev/null, and nothing else is touched. */
+static void test_descriptors_are_secured(void **state)
 {
 	(void)state;
-	close(listen_there());
-	assert_int_equal(daemon_clear_socket(notation), 0);
-	assert_int_equal(access(path, F_OK), -1);
+	for (int mask = 0; mask < 8; mask++) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			int ends[2], next, ok = pipe(ends) == 0;
+
+			for (int fd = 0; fd <= 2; fd++)
+				ok = ok &&
+				     ((mask >> fd & 1) ? close(fd) : dup2(ends[1], fd) - fd) == 0;
+			ok = ok && daemon_secure_descriptors() == 0;
+			for (int fd = 0; fd <= 2; fd++)
+				ok = ok && is_null_device(fd) == (mask >> fd & 1);
+			next = dup(ends[0]);
+			_exit(ok && next > ends[1] ? 0 : 1);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (status != 0)
+			fail_msg("mask %d", mask);
+	}
 }
 
-static void test_somebody_listens(void **state)
+/*
+ * libmilter's thread calls sigwait() for our signals, on a system that may prefer it: it must
+ * never get one.
+ */
+static void *wait_as_libmilter(void *taken)
 {
-	int fd = listen_there();
+	sigset_t set;
+	int number;
 
-	(void)state;
-	assert_int_equal(daemon_clear_socket(notation), -1);
-	assert_int_equal(access(path, F_OK), 0);
-	close(fd);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	if (sigwait(&set, &number) == 0)
+		*(_Atomic bool *)taken = true;
+	return NULL;
 }
 
-static void test_plain_file(void **state)
+#define SIGNALS 200
+
+static void test_no_other_thread_takes_a_signal(void **state)
 {
-	char below[120];
+	static _Atomic bool taken;
+	pthread_t thread;
 
 	(void)state;
-	make_file();
-	assert_int_equal(daemon_clear_socket(notation), -1);
-	assert_int_equal(access(path, F_OK), 0);
-	snprintf(below, sizeof(below), "%s/socket", notation);
-	assert_int_equal(daemon_clear_socket(below), -1);
-}
-
-static void test_given_descriptor(void **state)
-{
-	int fd = listen_there(), other = socket(AF_UNIX, SOCK_STREAM, 0);
-	char text[32];
-
-	(void)state;
-	snprintf(text, sizeof(text), "fd:%d", fd);
-	assert_int_equal(daemon_clear_socket(text), 0);
-	assert_int_equal(daemon_permit_socket(text, 0600, "no such group"), 0);
-	snprintf(text, sizeof(text), "fd:%d", other);
-	assert_int_equal(daemon_clear_socket(text), -1);
-	close(fd);
-	close(other);
-}
-
-static void test_permit(void **state)
-{
-	const struct group *gr = getgrgid(getegid());
-	struct stat st;
-
-	(void)state;
-	assert_non_null(gr);
-	assert_int_equal(daemon_permit_socket(notation, 0660, ""), -1);
-	assert_int_equal(daemon_permit_socket(notation, 0660, gr->gr_name), -1);
-	make_file();
-	assert_int_equal(daemon_permit_socket(notation, 0660, "no such group"), -1);
-	assert_int_equal(daemon_permit_socket(notation, 0660, gr->gr_name), 0);
-	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0660);
-	assert_int_equal(st.st_gid, getegid());
+	assert_int_equal(daemon_block_signals(), 0);
+	assert_int_equal(pthread_create(&thread, NULL, wait_as_libmilter, (void *)&taken), 0);
+	for (int i = 0; i < SIGNALS; i++) {
+		/* while we are not waiting, it is the only one */
+		kill(getpid(), SIGTERM);
+		sched_yield();
+		assert_true(daemon_stop_is_pending());
+		daemon_wait_for_stop();
+	}
+	assert_false(taken);
 }
 
 static void *interrupt(void *unused)
@@ -272,15 +259,11 @@ static void test_few_arenas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_become_who_we_are, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_become_another, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_nothing_there, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_stale_socket, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_somebody_listens, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_plain_file, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, scratch_teardown),
-		cmocka_unit_test_setup_teardown(test_permit, setup, scratch_teardown),
+		cmocka_unit_test(test_become_who_we_are),
+		cmocka_unit_test(test_become_another),
+		cmocka_unit_test(test_descriptors_are_secured),
 		cmocka_unit_test(test_wait_for_stop),
+		cmocka_unit_test(test_no_other_thread_takes_a_signal),
 #ifdef __GLIBC__
 		cmocka_unit_test(test_small_stacks),
 		cmocka_unit_test(test_few_arenas),

@@ -1,0 +1,45 @@
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include <sys/types.h>
+
+/*
+ * The socket that MTAs connect to, named in libmilter's notation. libmilter opens it and
+ * accepts; what libmilter leaves out is here. There is one in a process. Each function that
+ * returns an int returns 0, or -1 with a message in the log. Only main's thread calls them,
+ * except listener_enter().
+ */
+
+/*
+ * Make way for the socket: remove a path that nobody listens on. Fails when another process
+ * listens, or when something else has that name. For "fd:N", N must be a listening socket.
+ */
+int listener_clear(const char *socket);
+
+/* Set mode and group of a socket that is a path; an empty group changes nothing. */
+int listener_permit(const char *socket, mode_t mode, const char *group);
+
+/* Find the descriptor that libmilter has opened or was given. */
+int listener_find(const char *socket);
+
+/* Log a warning when the service manager has passed a socket that nobody will serve. */
+void listener_check_activation(const char *socket);
+
+/* Call this first on the thread that accepts, which must not end before the process does. */
+void listener_enter(void);
+
+/*
+ * Take no more connections: those that wait in a socket of the service manager's stay there
+ * for the next instance; those that wait in a socket of our own are accepted first, and its
+ * path is removed. Needs a thread in listener_enter(). Returns how many are open that were
+ * accepted.
+ */
+unsigned listener_close(void);
+
+/*
+ * After listener_close(), wait until the connections that were accepted are closed, at most
+ * timeout_ms. Returns how many are left.
+ */
+unsigned listener_finish(int timeout_ms);
+
+#endif
