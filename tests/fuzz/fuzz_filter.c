@@ -144,7 +144,7 @@ static void check_message(const SMFICTX *ctx, sfsistat verdict)
 		fuzz_fail("p0f is not asked again");
 	if (stub.now_us - stub.began_us > (int64_t)ctx->conf->lookup_timeout * 1000)
 		fuzz_fail("the MTA waits for %lld us", (long long)(stub.now_us - stub.began_us));
-	if (fuzz_limited_lines != (flood || (asks && !inserts)))
+	if (fuzz_limited_lines != (flood || (asks && !inserts)) + stub.refused)
 		fuzz_fail("%u warnings for a message", fuzz_limited_lines);
 	if (!inserts)
 		return;

@@ -28,6 +28,7 @@ void stub_enter(const char *callback, SMFICTX *ctx)
 	stub.submitted = 0;
 	stub.inserted = 0;
 	stub.removed = 0;
+	stub.refused = 0;
 	stub.rejected = 0;
 	stub.macros = 0;
 }
@@ -247,6 +248,14 @@ int smfi_setsymlist(SMFICTX *ctx, int step, char *macros)
 	return fails() ? MI_FAILURE : MI_SUCCESS;
 }
 
+static int refuse(void)
+{
+	if (!fails())
+		return MI_SUCCESS;
+	stub.refused++;
+	return MI_FAILURE;
+}
+
 int smfi_chgheader(SMFICTX *ctx, char *name, int index, char *value)
 {
 	expect_in("eom", ctx);
@@ -258,7 +267,7 @@ int smfi_chgheader(SMFICTX *ctx, char *name, int index, char *value)
 		fuzz_fail("copy %d is deleted, as number %u of %u", index, stub.removed + 1,
 			ctx->copies);
 	stub.removed++;
-	return fails() ? MI_FAILURE : MI_SUCCESS;
+	return refuse();
 }
 
 int smfi_insheader(SMFICTX *ctx, int index, char *name, char *value)
@@ -269,7 +278,7 @@ int smfi_insheader(SMFICTX *ctx, int index, char *name, char *value)
 		fuzz_fail("%s is inserted at %d", name, index);
 	strcpy(stub.value, value);
 	stub.inserted++;
-	return fails() ? MI_FAILURE : MI_SUCCESS;
+	return refuse();
 }
 
 int smfi_setreply(SMFICTX *ctx, char *code, char *extended, char *text)

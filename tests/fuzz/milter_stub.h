@@ -45,6 +45,7 @@ struct stub {
 	unsigned submitted;
 	unsigned inserted;
 	unsigned removed;
+	unsigned refused; /* deletions and insertions */
 	unsigned rejected;
 	unsigned macros;
 	char value[HEADER_VALUE_SIZE];
