@@ -13,6 +13,7 @@
 #include "stats.h"
 #include "stats_file.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -53,7 +54,7 @@ static void print_usage(FILE *to)
 {
 	fputs("usage: p0f-milter [-c FILE] [-v]           filter mail, in the foreground\n"
 	      "       p0f-milter -n [-c FILE]             check the configuration\n"
-	      "       p0f-milter -q ADDRESS [--json] [-c FILE]\n"
+	      "       p0f-milter -q [--json] [-c FILE] ADDRESS\n"
 	      "                                           ask p0f about an IP address\n"
 	      "\n"
 	      "  -c, --config FILE     the configuration (" CONFIG_FILE ")\n"
@@ -71,6 +72,18 @@ static void print_usage(FILE *to)
 		to);
 }
 
+/* Returns the exit code: EX_IOERR, with a message, when stdout could not be written. */
+static int close_output(int code)
+{
+	bool failed = ferror(stdout) != 0;
+
+	errno = EIO; /* when an earlier write has failed, and not this one */
+	if (fclose(stdout) == 0 && !failed)
+		return code;
+	fprintf(stderr, "p0f-milter: cannot write the output: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
 static void usage_error(const char *message, const char *what)
 {
 	fprintf(stderr, "p0f-milter: %s%s\n", message, what);
@@ -78,13 +91,46 @@ static void usage_error(const char *message, const char *what)
 	exit(EX_USAGE);
 }
 
+/* Take one option. Exits after -V and -h, and after a wrong one. */
+static void take_option(struct arguments *arguments, int option)
+{
+	switch (option) {
+	case 'c':
+		arguments->config = optarg;
+		break;
+	case 'v':
+		arguments->verbose = true;
+		break;
+	case 'n':
+		arguments->mode = MODE_CHECK;
+		break;
+	case 'q':
+		arguments->mode = MODE_QUERY;
+		arguments->address = optarg;
+		break;
+	case OPTION_JSON:
+		arguments->json = true;
+		break;
+	case 'V':
+		puts("p0f-milter " VERSION);
+		exit(close_output(EX_OK));
+	case 'h':
+		print_usage(stdout);
+		exit(close_output(EX_OK));
+	default: /* getopt has said what is wrong */
+		print_usage(stderr);
+		exit(EX_USAGE);
+	}
+}
+
 static void parse_arguments(struct arguments *arguments, int argc, char **argv)
 {
+	/* the address of -q may follow other options: "-q --json ADDRESS" */
 	static const struct option options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"verbose", no_argument, NULL, 'v'},
 		{"check", no_argument, NULL, 'n'},
-		{"query", required_argument, NULL, 'q'},
+		{"query", optional_argument, NULL, 'q'},
 		{"json", no_argument, NULL, OPTION_JSON},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
@@ -93,35 +139,12 @@ static void parse_arguments(struct arguments *arguments, int argc, char **argv)
 	int option;
 
 	*arguments = (struct arguments){.config = CONFIG_FILE};
-	while ((option = getopt_long(argc, argv, "c:vnq:Vh", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			arguments->config = optarg;
-			break;
-		case 'v':
-			arguments->verbose = true;
-			break;
-		case 'n':
-			arguments->mode = MODE_CHECK;
-			break;
-		case 'q':
-			arguments->mode = MODE_QUERY;
-			arguments->address = optarg;
-			break;
-		case OPTION_JSON:
-			arguments->json = true;
-			break;
-		case 'V':
-			puts("p0f-milter " VERSION);
-			exit(EX_OK);
-		case 'h':
-			print_usage(stdout);
-			exit(EX_OK);
-		default: /* getopt has said what is wrong */
-			print_usage(stderr);
-			exit(EX_USAGE);
-		}
-	}
+	while ((option = getopt_long(argc, argv, "c:vnq::Vh", options, NULL)) != -1)
+		take_option(arguments, option);
+	if (arguments->mode == MODE_QUERY && arguments->address == NULL && optind < argc)
+		arguments->address = argv[optind++];
+	if (arguments->mode == MODE_QUERY && arguments->address == NULL)
+		usage_error("--query needs an IP address", "");
 	if (arguments->json && arguments->mode != MODE_QUERY)
 		usage_error("--json goes with --query only", "");
 	if (optind < argc)
@@ -304,10 +327,10 @@ static int act(const struct arguments *arguments)
 	switch (arguments->mode) {
 	case MODE_CHECK:
 		printf("%s is good\n", arguments->config);
-		return EX_OK;
+		return close_output(EX_OK);
 	case MODE_QUERY:
 		log_open(LOG_TO_STDERR, arguments->verbose ? LOG_DEBUG : LOG_WARNING);
-		return query(arguments, conf);
+		return close_output(query(arguments, conf));
 	default:
 		open_log(arguments, conf);
 		return run(conf);
