@@ -5,6 +5,7 @@
 #include "query.h"
 
 #include "daemon.h"
+#include "endpoint.h"
 #include "log.h"
 #include "match.h"
 #include "mono.h"
@@ -40,7 +41,7 @@ static const char *const answer_names[] = {
 };
 
 /* What one p0f says. */
-struct opinion {
+struct p0f_result {
 	const char *endpoint;
 	enum p0f_answer answer;
 	struct p0f_reply reply;
@@ -59,10 +60,10 @@ static enum p0f_answer ask(
 	return answer;
 }
 
-/* Fill in the opinion of the p0f at its endpoint. Returns false when there are no means to ask. */
-static bool ask_one(struct opinion *opinion, const struct conf *conf, const struct addr *addr)
+/* Ask the p0f at result's endpoint. Returns false, and logs it, without the means to ask. */
+static bool ask_one(struct p0f_result *result, const struct conf *conf, const struct addr *addr)
 {
-	char *endpoint = (char *)opinion->endpoint;
+	char *endpoint = (char *)result->endpoint;
 	char error[P0F_CLIENT_ERROR_SIZE];
 	struct p0f_client *client = p0f_client_new();
 
@@ -70,9 +71,9 @@ static bool ask_one(struct opinion *opinion, const struct conf *conf, const stru
 		log_error("cannot start the p0f client: %s", strerror(errno));
 		return false;
 	}
-	opinion->answer = P0F_DOWN;
+	result->answer = P0F_DOWN;
 	if (p0f_client_set_endpoints(client, &endpoint, 1, error) == 0)
-		opinion->answer = ask(client, addr, conf->lookup_timeout, &opinion->reply);
+		result->answer = ask(client, addr, conf->lookup_timeout, &result->reply);
 	else
 		log_error("%s", error);
 	p0f_client_stop(client, DRAIN_MS);
@@ -80,15 +81,15 @@ static bool ask_one(struct opinion *opinion, const struct conf *conf, const stru
 	return true;
 }
 
-/* The one that the filter would take, or NULL when no p0f has answered. */
-static const struct p0f_reply *best_reply(const struct opinion *opinions, size_t count)
+/* Returns the reply that the filter would take, or NULL when no p0f has answered. */
+static const struct p0f_reply *best_reply(const struct p0f_result *results, size_t count)
 {
 	const struct p0f_reply *best = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct p0f_reply *reply = &opinions[i].reply;
+		const struct p0f_reply *reply = &results[i].reply;
 
-		if (opinions[i].answer == P0F_ANSWERED &&
+		if (results[i].answer == P0F_ANSWERED &&
 			(best == NULL || p0f_reply_is_better(reply, best)))
 			best = reply;
 	}
@@ -186,12 +187,13 @@ static void print_distance(const struct p0f_reply *reply)
 
 static void print_host(const struct conf *conf, const struct p0f_reply *reply, int64_t now)
 {
-	static const char *const lies[] = {
+	static const char *const bad_sw_names[] = {
 		"0 (no false User-Agent or Server seen)",
 		"1 (User-Agent or Server names another OS: a proxy, perhaps)",
 		"2 (User-Agent or Server is not what it says)",
 	};
 	bool stale = header_stale_age(reply, conf->header.stale_after, now) != 0;
+	const char *connections = reply->total_conn == 1 ? "connection" : "connections";
 
 	print_string("os_name", reply->os_name);
 	print_string("os_flavor", reply->os_flavor);
@@ -201,13 +203,30 @@ static void print_host(const struct conf *conf, const struct p0f_reply *reply, i
 	print_uptime(reply);
 	print_time("first_seen", reply->first_seen, now, "");
 	print_time("last_seen", reply->last_seen, now, stale ? " (stale: over stale_after)" : "");
-	print_field("total_conn", "%" PRIu32 " connections", reply->total_conn);
+	print_field("total_conn", "%" PRIu32 " %s", reply->total_conn, connections);
 	print_time("last_nat", reply->last_nat, now, " (several hosts share the address)");
 	print_time("last_chg", reply->last_chg, now, " (the OS has changed)");
-	print_field("bad_sw", "%s", reply->bad_sw <= 2 ? lies[reply->bad_sw] : "not known");
+	print_field("bad_sw", "%s", reply->bad_sw <= 2 ? bad_sw_names[reply->bad_sw] : "not known");
 	print_string("http_name", reply->http_name);
 	print_string("http_flavor", reply->http_flavor);
 	print_string("language", reply->language);
+}
+
+/* Say what to do about a host that no signature fits, or a generic one only. */
+static void print_advice(enum match match)
+{
+	if (match != MATCH_NONE && match != MATCH_GENERIC && match != MATCH_FUZZY_GENERIC)
+		return;
+	if (match == MATCH_NONE)
+		puts("  No signature of this p0f fits the host. What helps:");
+	else
+		puts("  A generic signature names no version of the system. What helps:");
+	puts("  - p0f's own signatures are old: let it read the file that p0f-milter-fp writes, "
+	     "and\n"
+	     "    keep p0f-milter up to date\n"
+	     "  - p0f's log (p0f -o FILE) has what the host sent: \"p0f-milter-unknown FILE\" "
+	     "prints\n"
+	     "    a signature for it, which goes to /etc/p0f/local.fp with a label of yours");
 }
 
 static void print_unseen(void)
@@ -224,18 +243,20 @@ static void print_unseen(void)
 	     "-t)");
 }
 
-static void print_text(const struct conf *conf, const struct opinion *opinions, int64_t now)
+static void print_text(const struct conf *conf, const struct p0f_result *results, int64_t now)
 {
 	for (size_t i = 0; i < conf->p0f_count; i++) {
-		const struct opinion *opinion = &opinions[i];
+		const struct p0f_reply *reply = &results[i].reply;
 
-		printf("p0f at %s: %s\n", opinion->endpoint, answer_names[opinion->answer]);
-		if (opinion->answer != P0F_ANSWERED)
+		printf("p0f at %s: %s\n", results[i].endpoint, answer_names[results[i].answer]);
+		if (results[i].answer != P0F_ANSWERED)
 			continue;
-		if (opinion->reply.status == P0F_STATUS_OK)
-			print_host(conf, &opinion->reply, now);
-		else
+		if (reply->status == P0F_STATUS_OK) {
+			print_host(conf, reply, now);
+			print_advice(match_of(reply));
+		} else {
 			print_unseen();
+		}
 	}
 }
 
@@ -265,64 +286,78 @@ static json_t *json_text(const char *string)
 	return json_string(printable_copy(text, sizeof(text), string));
 }
 
-static json_t *json_opinion(const struct opinion *opinion)
+/* JSON is UTF-8, but a path may be anything: then it is made printable. */
+static json_t *json_endpoint(const char *endpoint)
 {
-	const struct p0f_reply *reply = &opinion->reply;
-	json_t *object = json_pack("{s:s, s:s}", "endpoint", opinion->endpoint, "answer",
-		answer_names[opinion->answer]);
+	char text[ENDPOINT_TEXT_SIZE + 16]; /* "inet6:65535@" and the host */
+	json_t *json = json_string(endpoint);
 
-	if (opinion->answer != P0F_ANSWERED)
-		return object;
-	json_object_set_new(
-		object, "status", json_string(reply->status == P0F_STATUS_OK ? "ok" : "no match"));
-	if (reply->status != P0F_STATUS_OK)
-		return object;
-	json_object_set_new(object, "os_name", json_text(reply->os_name));
-	json_object_set_new(object, "os_flavor", json_text(reply->os_flavor));
-	json_object_set_new(object, "os_match_q", json_integer(reply->os_match_q));
-	json_object_set_new(object, "distance",
-		reply->distance >= 0 ? json_integer(reply->distance) : json_null());
-	json_object_set_new(object, "link_type", json_text(reply->link_type));
-	json_object_set_new(object, "uptime_min", json_known(reply->uptime_min));
-	json_object_set_new(object, "up_mod_days", json_known(reply->up_mod_days));
-	json_object_set_new(object, "first_seen", json_known(reply->first_seen));
-	json_object_set_new(object, "last_seen", json_known(reply->last_seen));
-	json_object_set_new(object, "total_conn", json_integer(reply->total_conn));
-	json_object_set_new(object, "last_nat", json_known(reply->last_nat));
-	json_object_set_new(object, "last_chg", json_known(reply->last_chg));
-	json_object_set_new(object, "bad_sw", json_integer(reply->bad_sw));
-	json_object_set_new(object, "http_name", json_text(reply->http_name));
-	json_object_set_new(object, "http_flavor", json_text(reply->http_flavor));
-	json_object_set_new(object, "language", json_text(reply->language));
-	return object;
+	return json != NULL ? json : json_string(printable_copy(text, sizeof(text), endpoint));
 }
 
-/* value is the header's, or NULL. Returns 0, or -1 when memory runs out. */
-static int print_json(const struct conf *conf, const struct opinion *opinions,
+/* Returns NULL when memory runs out. */
+static json_t *json_result(const struct p0f_result *result)
+{
+	const struct p0f_reply *reply = &result->reply;
+	json_t *endpoint = json_endpoint(result->endpoint);
+	const char *answer = answer_names[result->answer];
+
+	if (result->answer != P0F_ANSWERED)
+		return json_pack("{s:o, s:s}", "endpoint", endpoint, "answer", answer);
+	if (reply->status != P0F_STATUS_OK)
+		return json_pack("{s:o, s:s, s:s}", "endpoint", endpoint, "answer", answer,
+			"status", "no match");
+	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, "
+			 "s:o, s:i, s:o, s:o, s:o}",
+		"endpoint", endpoint, "answer", answer, "status", "ok", "os_name",
+		json_text(reply->os_name), "os_flavor", json_text(reply->os_flavor), "os_match_q",
+		reply->os_match_q, "distance",
+		reply->distance >= 0 ? json_integer(reply->distance) : json_null(), "link_type",
+		json_text(reply->link_type), "uptime_min", json_known(reply->uptime_min),
+		"up_mod_days", json_known(reply->up_mod_days), "first_seen",
+		json_known(reply->first_seen), "last_seen", json_known(reply->last_seen),
+		"total_conn", (json_int_t)reply->total_conn, "last_nat",
+		json_known(reply->last_nat), "last_chg", json_known(reply->last_chg), "bad_sw",
+		reply->bad_sw, "http_name", json_text(reply->http_name), "http_flavor",
+		json_text(reply->http_flavor), "language", json_text(reply->language));
+}
+
+static json_t *json_results(const struct conf *conf, const struct p0f_result *results)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf->p0f_count; i++) {
+		if (json_array_append_new(list, json_result(&results[i])) < 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+/* value is the header's, or NULL. Returns false when memory runs out. */
+static bool print_json(const struct conf *conf, const struct p0f_result *results,
 	const struct addr *addr, enum policy policy, const char *value)
 {
 	char text[ADDR_TEXT_SIZE];
-	json_t *list = json_array();
-	json_t *object;
-	int failed;
+	json_t *object = json_pack("{s:s, s:s, s:o, s:s, s:s?}", "address", addr_format(addr, text),
+		"policy", policy_name(policy), "p0f", json_results(conf, results), "header_name",
+		conf->header_name, "header_value", value);
+	char *json = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
 
-	for (size_t i = 0; i < conf->p0f_count; i++)
-		json_array_append_new(list, json_opinion(&opinions[i]));
-	object = json_pack("{s:s, s:s, s:o, s:s, s:s?}", "address", addr_format(addr, text),
-		"policy", policy_name(policy), "p0f", list, "header_name", conf->header_name,
-		"header_value", value);
-	failed = json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
+	if (json != NULL)
+		puts(json);
+	free(json);
 	json_decref(object);
-	return failed;
+	return json != NULL;
 }
 
 /* Print all that was found. Returns the exit code. */
-static int report(
-	const struct conf *conf, const struct opinion *opinions, const struct addr *addr, bool json)
+static int report(const struct conf *conf, const struct p0f_result *results,
+	const struct addr *addr, bool json)
 {
 	enum policy policy = policy_at_connect(addr, &conf->trusted_networks, &conf->skip_networks);
-	const struct p0f_reply *best = best_reply(opinions, conf->p0f_count);
+	const struct p0f_reply *best = best_reply(results, conf->p0f_count);
 	char value[HEADER_VALUE_SIZE];
 	int64_t now = time(NULL);
 
@@ -331,10 +366,12 @@ static int report(
 	if (json) {
 		if (best != NULL)
 			header_unfold(value);
-		if (print_json(conf, opinions, addr, policy, best != NULL ? value : NULL) < 0)
+		if (!print_json(conf, results, addr, policy, best != NULL ? value : NULL)) {
+			log_error("out of memory");
 			return EX_OSERR;
+		}
 	} else {
-		print_text(conf, opinions, now);
+		print_text(conf, results, now);
 		explain_policy(conf, addr, policy);
 		if (best != NULL)
 			printf("%s: %s\n", conf->header_name, value);
@@ -346,21 +383,21 @@ static int report(
 
 int query_run(const struct conf *conf, const struct addr *addr, bool json)
 {
-	struct opinion *opinions = calloc(conf->p0f_count, sizeof(*opinions));
+	struct p0f_result *results = calloc(conf->p0f_count, sizeof(*results));
 	int code = EX_OSERR;
 	size_t asked = 0;
 
-	if (opinions == NULL) {
+	if (results == NULL) {
 		log_error("out of memory");
 		return EX_OSERR;
 	}
 	for (; asked < conf->p0f_count && !daemon_stop_is_pending(); asked++) {
-		opinions[asked].endpoint = conf->p0f[asked];
-		if (!ask_one(&opinions[asked], conf, addr))
+		results[asked].endpoint = conf->p0f[asked];
+		if (!ask_one(&results[asked], conf, addr))
 			break;
 	}
 	if (asked == conf->p0f_count)
-		code = report(conf, opinions, addr, json);
-	free(opinions);
+		code = report(conf, results, addr, json);
+	free(results);
 	return code;
 }
