@@ -13,12 +13,12 @@ UNSEEN = "os=unknown; match=unseen"
 
 # Systems that p0f knows by one SYN, whatever the distance.
 _SYSTEMS = [
-    (packets.WINDOWS_XP, 128, 'os="Windows"; flavor="XP"; match=normal'),
-    (packets.WINDOWS_7, 128, 'os="Windows"; flavor="7 or 8"; match=normal'),
-    (packets.WINDOWS_10, 128, 'os="Windows"; flavor="NT kernel"; match=generic'),
-    (packets.FREEBSD, 64, 'os="FreeBSD"; flavor="9.x or newer"; match=normal'),
-    (packets.MAC_OS_X, 64, 'os="Mac OS X"; flavor="10.x"; match=normal'),
-    (packets.LINUX, 64, 'os="Linux"; flavor="3.11 and newer"; match=normal'),
+    (packets.WINDOWS_XP, 128, 'os="Windows"; flavor="ME, 2000, XP or Server 2003"; match=normal'),
+    (packets.WINDOWS_7, 128, 'os="Windows"; flavor="Vista-10 or Server 2008-2016"; match=normal'),
+    (packets.WINDOWS_10, 128, 'os="Windows"; flavor="10, 11 or Server 2016+"; match=normal'),
+    (packets.FREEBSD, 64, 'os="FreeBSD"; flavor="9 or newer"; match=normal'),
+    (packets.MAC_OS_X, 64, 'os="Mac OS X"; flavor="macOS 10.13+ or iOS 11+"; match=normal'),
+    (packets.LINUX, 64, 'os="Linux"; flavor="3.10 to 4.19"; match=normal'),
 ]
 
 

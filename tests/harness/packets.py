@@ -1,5 +1,6 @@
 """Packets made by hand: p0f cannot tell a crafted SYN from a real one."""
 
+import copy
 import ipaddress
 import socket
 import struct
@@ -25,13 +26,18 @@ def timestamps(value, echo=0):
 class Syn:
     """What p0f looks at in a SYN. For IPv6 the MSS is 20 less, and so is a window of 20 MSS."""
 
-    def __init__(self, ttl, window, options, dont_fragment=True, segment=1460):
+    flow = 0  # the label, on IPv6
+    flags, sequence, acknowledgement, urgent, payload = 0, 1000, 0, 0, b""
+
+    def __init__(self, ttl, window, options, dont_fragment=True, segment=1460, ident=4321):
         self.ttl, self.window, self.options = ttl, window, options
-        self.dont_fragment, self.segment = dont_fragment, segment
+        self.dont_fragment, self.segment, self.ident = dont_fragment, segment, ident
 
     def at(self, ttl):
         """The same, from another distance."""
-        return Syn(ttl, self.window, self.options, self.dont_fragment, self.segment)
+        other = copy.copy(self)
+        other.ttl = ttl
+        return other
 
     def tcp_options(self, version, value=TIMESTAMP, echo=0):
         size = self.segment - (20 if version == 6 else 0)
@@ -57,20 +63,21 @@ def _checksum(data):
 
 
 def packet(syn, source, target, ports, flags, numbers, options):
-    """One TCP segment without data, as a frame for the loopback interface."""
+    """One TCP segment, as a frame for the loopback interface."""
     src, dst = ipaddress.ip_address(source), ipaddress.ip_address(target)
     offset = (20 + len(options)) // 4 << 4
     tcp = struct.pack("!HHIIBBHHH", *ports, *numbers, offset, flags,
-                      syn.window_for(src.version), 0, 0) + options
+                      syn.window_for(src.version), 0, syn.urgent) + options + syn.payload
     if src.version == 4:
         pseudo = src.packed + dst.packed + struct.pack("!BBH", 0, 6, len(tcp))
-        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 4321,
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), syn.ident,
                          0x4000 if syn.dont_fragment else 0, syn.ttl, 6, 0, src.packed, dst.packed)
         ip = ip[:10] + struct.pack("!H", _checksum(ip)) + ip[12:]
         ethertype = 0x0800
     else:
         pseudo = src.packed + dst.packed + struct.pack("!IHBB", len(tcp), 0, 0, 6)
-        ip = struct.pack("!IHBB16s16s", 6 << 28, len(tcp), 6, syn.ttl, src.packed, dst.packed)
+        ip = struct.pack("!IHBB16s16s", 6 << 28 | syn.flow, len(tcp), 6, syn.ttl,
+                         src.packed, dst.packed)
         ethertype = 0x86dd
     tcp = tcp[:16] + struct.pack("!H", _checksum(pseudo + tcp)) + tcp[18:]
     return b"\0" * 12 + struct.pack("!H", ethertype) + ip + tcp
@@ -94,8 +101,9 @@ class Injector:
     def frame(self, source, syn, source_port=40000):
         """The first packet of a connection from source."""
         version = ipaddress.ip_address(source).version
-        return packet(syn, source, self._target(source), (source_port, self.port), SYN,
-                      (1000, 0), syn.tcp_options(version))
+        return packet(syn, source, self._target(source), (source_port, self.port),
+                      SYN | syn.flags, (syn.sequence, syn.acknowledgement),
+                      syn.tcp_options(version))
 
     def syn(self, source, syn, source_port=40000):
         """Send that packet."""
@@ -124,9 +132,10 @@ WINDOWS_XP = Syn(128 - 7, 16384, "mss nop nop sok")
 WINDOWS_7 = Syn(128 - 12, 8192, "mss nop ws8 nop nop sok")
 WINDOWS_7_DSL = Syn(128 - 9, 8192, "mss nop ws2 nop nop sok", segment=1452)
 WINDOWS_10 = Syn(128 - 9, 64240, "mss nop ws8 nop nop sok")
+WINDOWS_ANY = Syn(128 - 9, 12345, "mss nop nop sok")
 FREEBSD = Syn(64 - 5, 65535, "mss nop ws6 sok ts")
-MAC_OS_X = Syn(64 - 6, 65535, "mss nop ws3 nop nop ts sok eol")
+MAC_OS_X = Syn(64 - 6, 65535, "mss nop ws6 nop nop ts sok eol", ident=0)
 LINUX = Syn(64 - 10, 29200, "mss sok ts nop ws7")
-LINUX_NO_DF = Syn(64 - 2, 29200, "mss sok ts nop ws7", dont_fragment=False)
+LINUX_NO_ID = Syn(64 - 2, 29200, "mss sok ts nop ws7", ident=0)
 LINUX_OLD = Syn(64 - 4, 5840, "mss sok ts nop ws7")
 NO_SIGNATURE = Syn(201, 12345, "mss nop ws3 nop", segment=1400)
