@@ -20,7 +20,7 @@ struct addr {
 /*
  * Take the address from sa, which may be NULL. Returns false, and an address of
  * version 0, when sa is not of AF_INET or AF_INET6 (local submission has no peer).
- * The scope of a link-local address is dropped: p0f does not know of it.
+ * The scope of a link-local address is dropped: p0f knows none.
  */
 bool addr_from_sockaddr(struct addr *addr, const struct sockaddr *sa);
 

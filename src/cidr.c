@@ -24,7 +24,7 @@ static bool prefix_parse(const char *text, unsigned *prefix)
 	return digits > 0;
 }
 
-/* Are all bits of the address after the first prefix ones zero? */
+/* Returns whether all bits of the address after the prefix are zero. */
 static bool host_bits_clear(const struct addr *addr, unsigned prefix)
 {
 	for (unsigned bit = prefix; bit < 128; bit++) {

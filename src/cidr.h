@@ -25,7 +25,7 @@ struct cidr_list {
  */
 const char *cidr_parse(struct cidr *cidr, const char *text);
 
-/* Does the network hold the address? An address of version 0 is in none. */
+/* Return whether the network, or one of the list, holds the address; none holds version 0. */
 bool cidr_match(const struct cidr *cidr, const struct addr *addr);
 bool cidr_list_match(const struct cidr_list *list, const struct addr *addr);
 

@@ -42,17 +42,17 @@ enum header_field {
 /* No line of a folded header is longer (RFC 5322, section 2.1.1), without its line end. */
 #define HEADER_LINE_MAX 78
 
-/* What decides how a reply is written. */
+/* How a reply is written. */
 struct header_options {
 	const char *name;     /* of the header: the first line is shorter by it */
 	unsigned fields;      /* bits of enum header_field; os, and age, are always written */
 	uint32_t stale_after; /* seconds */
 };
 
-/* The bit of a field by its name in the configuration; 0 when there is no such field. */
+/* Returns the bit of a field by its name in the configuration, or 0 if there is none. */
 unsigned header_field_parse(const char *name);
 
-/* The age of p0f's newest SYN of the host when it is over stale_after seconds, otherwise 0. */
+/* Returns the age of p0f's newest SYN of the host, in seconds, if over stale_after, else 0. */
 uint32_t header_stale_age(const struct p0f_reply *reply, uint32_t stale_after, int64_t now);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Who gets the header. All of the rules are here, and nothing else is: no socket,
- * no libmilter, so that a table can test them.
+ * Which mail gets the header. The rules, and nothing else, are here: no socket, no
+ * libmilter, so that a table can test them.
  */
 #include "policy.h"
 

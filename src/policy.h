@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* What is done with the messages of a session, and why. */
+/* What happens to the messages of a session, and why. */
 enum policy {
 	POLICY_LOOKUP,        /* ask p0f, and insert the header */
 	POLICY_NO_ADDRESS,    /* the peer has no IP address: local submission */
@@ -22,10 +22,10 @@ enum policy policy_at_connect(const struct addr *peer, const struct cidr_list *t
 /* Decide again at the end of a message, when it is known whether the client has logged in. */
 enum policy policy_at_eom(enum policy at_connect, bool skip_authenticated, const char *auth_authen);
 
-/* Are the copies of the header that came with the message forged? */
+/* Returns whether copies of the header that came with the message count as forged. */
 bool policy_distrusts_copies(enum policy policy);
 
-/* A word for logs. */
+/* Returns a word for it, for logs. */
 const char *policy_name(enum policy policy);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * A tool to diagnose with: everything that each p0f knows of one address, for people
- * or as JSON. It asks as the filter does, by a p0f_client of its own for each p0f.
+ * For diagnosis: everything that each p0f knows of one address, for people or as JSON. It
+ * asks as the filter does, with a p0f_client of its own for each p0f.
  */
 #include "query.h"
 
@@ -13,7 +13,6 @@
 #include "policy.h"
 #include "printable.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -68,14 +67,14 @@ static bool ask_one(struct p0f_result *result, const struct conf *conf, const st
 	struct p0f_client *client = p0f_client_new();
 
 	if (client == NULL) {
-		log_error("cannot start the p0f client: %s", strerror(errno));
+		log_err("cannot start the p0f client");
 		return false;
 	}
 	result->answer = P0F_DOWN;
 	if (p0f_client_set_endpoints(client, &endpoint, 1, error) == 0)
 		result->answer = ask(client, addr, conf->lookup_timeout, &result->reply);
 	else
-		log_error("%s", error);
+		log_errx("%s", error);
 	p0f_client_stop(client, DRAIN_MS);
 	p0f_client_free(client);
 	return true;
@@ -116,7 +115,7 @@ static void print_string(const char *name, const char *string)
 		string[0] != '\0' ? printable_copy(text, sizeof(text), string) : "not known");
 }
 
-/* A number of seconds, in the largest unit that leaves two digits or so. */
+/* Write a number of seconds in the largest unit that leaves two digits or so. */
 static void format_span(char *text, size_t size, int64_t seconds)
 {
 	if (seconds < 2 * MINUTE)
@@ -129,7 +128,7 @@ static void format_span(char *text, size_t size, int64_t seconds)
 		snprintf(text, size, "%" PRId64 " days", seconds / DAY);
 }
 
-/* A Unix time, and how long ago that was; note is appended. */
+/* Print a Unix time, how long ago that was, and a note. */
 static void print_time(const char *name, uint32_t then, int64_t now, const char *note)
 {
 	time_t seconds = then;
@@ -260,7 +259,7 @@ static void print_text(const struct conf *conf, const struct p0f_result *results
 	}
 }
 
-/* Say why mail from the address would get no header after all. */
+/* Say why mail from the address gets no header after all. */
 static void explain_policy(const struct conf *conf, const struct addr *addr, enum policy policy)
 {
 	char text[ADDR_TEXT_SIZE];
@@ -367,7 +366,7 @@ static int report(const struct conf *conf, const struct p0f_result *results,
 		if (best != NULL)
 			header_unfold(value);
 		if (!print_json(conf, results, addr, policy, best != NULL ? value : NULL)) {
-			log_error("out of memory");
+			log_errx("out of memory");
 			return EX_OSERR;
 		}
 	} else {
@@ -388,7 +387,7 @@ int query_run(const struct conf *conf, const struct addr *addr, bool json)
 	size_t asked = 0;
 
 	if (results == NULL) {
-		log_error("out of memory");
+		log_errx("out of memory");
 		return EX_OSERR;
 	}
 	for (; asked < conf->p0f_count && !daemon_stop_is_pending(); asked++) {

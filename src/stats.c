@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Names of operating systems that are told apart. The rest, and any named so, is OTHER. */
+/* Names of operating systems that are counted apart. The rest, and any of that name, is OTHER. */
 #define OS_MAX 64
 #define OTHER  "other"
 
@@ -251,6 +251,6 @@ void stats_print(FILE *to, time_t started, const struct stats_p0f *p0fs, size_t 
 	print_histogram(to, STATS_LOOKUP_TIME, "lookup_duration_seconds",
 		"From a lookup's start to p0f's answer, if there was one.");
 	print_histogram(to, STATS_EOM_TIME, "eom_wait_seconds",
-		"How long the MTA was held up at the end of a message.");
+		"How long the MTA waited for the filter at the end of a message.");
 	print_p0fs(to, p0fs, count);
 }

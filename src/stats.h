@@ -11,8 +11,8 @@
 #include <time.h>
 
 /*
- * What the filter counts, from its start on. Any thread may count at any time: it
- * costs an atomic addition, no lock, no allocation and no system call.
+ * What the filter counts from its start on. Any thread may count at any time, at the cost
+ * of an atomic addition: no lock, no allocation, no system call.
  */
 enum stats_counter {
 	STATS_SESSIONS,   /* connect steps */
@@ -37,16 +37,16 @@ enum stats_counter {
 	STATS_COUNTERS
 };
 
-/* Durations. */
+/* Durations, in us. */
 enum stats_histogram {
 	STATS_LOOKUP_TIME, /* from a lookup's submission to the answer, if there is one */
-	STATS_EOM_TIME,    /* that the MTA is held up at the end of a message */
+	STATS_EOM_TIME,    /* how long the MTA waits at the end of a message */
 	STATS_HISTOGRAMS
 };
 
 #define STATS_ENDPOINT_SIZE 256
 
-/* One p0f as it is now. */
+/* The present state of one p0f. */
 struct stats_p0f {
 	char endpoint[STATS_ENDPOINT_SIZE]; /* made by printable_copy(): labels must be UTF-8 */
 	bool up;                            /* connected, and no answer is overdue */
@@ -62,8 +62,8 @@ void stats_observe(enum stats_histogram histogram, int64_t us);
 void stats_count_header(const struct p0f_reply *reply, const struct addr *peer);
 
 /*
- * Write all of it in Prometheus's text format (version 0.0.4), with when the filter was
- * started, and its p0fs, whose endpoints must all be different.
+ * Write all numbers in Prometheus's text format (version 0.0.4), with the time of the start
+ * and the p0fs, whose endpoints must all differ. Whether it was written, the caller checks.
  */
 void stats_print(FILE *to, time_t started, const struct stats_p0f *p0fs, size_t count);
 

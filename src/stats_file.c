@@ -1,7 +1,7 @@
 /*
- * The file is written beside its place and moved there, so that who reads it finds all
- * of it, or the one before. Its name ends in ".prom", the other one's does not, and so
- * node_exporter ignores that. What goes wrong here is logged; mail does not depend on it.
+ * The file is written under a temporary name and renamed into place, so that a reader sees
+ * either the old file or the complete new one. node_exporter ignores the temporary one, whose
+ * name does not end in ".prom". What goes wrong here is logged; mail does not depend on it.
  */
 #include "stats_file.h"
 
@@ -42,7 +42,7 @@ static bool write_stats(int fd)
 		return false;
 	}
 	stats_print(to, file.start_time, p0fs, p0f_client_describe(file.client, p0fs));
-	/* whoever may enter the directory may read it, whatever our umask is */
+	/* all who may enter the directory may read it, whatever our umask is */
 	written = !ferror(to) && fflush(to) == 0 && fchmod(fd, 0644) == 0;
 	return fclose(to) == 0 && written;
 }
@@ -82,10 +82,10 @@ static void write_file(const struct conf *conf)
 }
 
 /* Two files with the same metrics would make node_exporter refuse both. */
-static void remove_former(const struct conf *former, const struct conf *conf)
+static void remove_old_file(const struct conf *old, const struct conf *conf)
 {
-	if (former->stats_file[0] != '\0' && strcmp(former->stats_file, conf->stats_file) != 0)
-		unlink(former->stats_file);
+	if (old->stats_file[0] != '\0' && strcmp(old->stats_file, conf->stats_file) != 0)
+		unlink(old->stats_file);
 }
 
 /* With the lock held: wait for something to do, at most for the interval. */
@@ -105,7 +105,7 @@ static void wait_for_change(const struct conf *conf, int64_t began)
 static void *run(void *unused)
 {
 	struct conf *conf = NULL;
-	struct conf *former;
+	struct conf *old;
 	int64_t began = 0;
 	bool last;
 
@@ -114,14 +114,14 @@ static void *run(void *unused)
 		pthread_mutex_lock(&file.lock);
 		if (conf != NULL)
 			wait_for_change(conf, began);
-		former = conf;
+		old = conf;
 		conf = conf_ref(file.conf);
 		last = file.stopping;
 		pthread_mutex_unlock(&file.lock);
 		began = mono_us();
-		if (former != NULL)
-			remove_former(former, conf);
-		conf_unref(former);
+		if (old != NULL)
+			remove_old_file(old, conf);
+		conf_unref(old);
 		write_file(conf);
 	} while (!last);
 	conf_unref(conf);
@@ -141,20 +141,21 @@ void stats_file_start(void)
 	int error = pthread_create(&file.thread, NULL, run, NULL);
 
 	file.started = error == 0;
+	errno = error;
 	if (error != 0)
-		log_error("stats_file: cannot start a thread: %s", strerror(error));
+		log_err("stats_file: cannot start a thread");
 }
 
 void stats_file_set_conf(struct conf *conf)
 {
-	struct conf *former;
+	struct conf *old;
 
 	pthread_mutex_lock(&file.lock);
-	former = file.conf;
+	old = file.conf;
 	file.conf = conf;
 	pthread_cond_signal(&file.changed);
 	pthread_mutex_unlock(&file.lock);
-	conf_unref(former);
+	conf_unref(old);
 }
 
 void stats_file_stop(void)

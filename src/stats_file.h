@@ -17,19 +17,19 @@
 void stats_file_init(struct p0f_client *client, struct conf *conf);
 
 /*
- * Go on with another configuration; a file that it does not name any more is removed.
- * Takes over a reference of conf. Any thread may call this.
+ * Continue with another configuration; a file that it no longer names is removed. Takes
+ * over a reference of conf. Any thread may call this.
  */
 void stats_file_set_conf(struct conf *conf);
 
 /*
- * Start the thread, which inherits the caller's signal mask. When there can be none, the
- * log says so. To be called when it is certain that no other instance serves: the file
- * may be its own.
+ * Start the thread, which inherits the caller's signal mask; if that fails, the log says so.
+ * Call only once we own the milter socket: until then the file may belong to another
+ * instance.
  */
 void stats_file_start(void);
 
-/* Write it once more, and end the thread, if it was started. */
+/* Write the file once more, and end the thread, if it was started. */
 void stats_file_stop(void);
 
 #endif
