@@ -8,6 +8,7 @@
 #include "log.h"
 
 #include "mono.h"
+#include "printable.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -81,14 +82,6 @@ void log_open(enum log_target target, int level)
 bool log_enabled(int level)
 {
 	return level <= atomic_load_explicit(&log_level, memory_order_relaxed);
-}
-
-static void make_printable(char *line)
-{
-	for (; *line != '\0'; line++) {
-		if ((unsigned char)*line < ' ' || *line == 0x7f)
-			*line = '?';
-	}
 }
 
 /* One write() a line, so that the lines of several processes do not mix. */
@@ -217,7 +210,7 @@ static void collect(int level, const char *line)
 
 static void emit(int level, char *line)
 {
-	make_printable(line);
+	printable_copy(line, LINE_SIZE, line);
 	if (queue.started)
 		collect(level, line);
 	else

@@ -38,7 +38,7 @@ void log_flush(void);
 /* Returns whether a message of this level would be written. */
 bool log_enabled(int level);
 
-/* Write one line. Control characters come out as "?"; an overlong line is cut. */
+/* Write one line. What is not printable ASCII comes out as "?"; an overlong line is cut. */
 void log_write(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, with ": " and the message of errno at the end. */
