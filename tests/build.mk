@@ -11,7 +11,7 @@ LIB_TEST_OBJS   = $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
 UNIT_TEST_OBJS  = $(patsubst %.c,$O/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 # smoke.c drives the targets, unless libFuzzer does.
 FUZZ_TEST_OBJS  = $O/tests/fuzz/fuzz.o $(if $(LIBFUZZER),,$O/tests/fuzz/smoke.o) \
-	$(addprefix $O/tests/lib/,fake_wire.o header_reader.o)
+	$(addprefix $O/tests/lib/,fake_wire.o header_sample.o)
 
 # What `make check` runs, and what its system tests run beside the program.
 .PHONY: tests
@@ -20,7 +20,7 @@ tests: $(UNIT_TESTS) $(FUZZERS) $(STRICT_P0F) $O/tests/bench/load
 $O/tests/%.o: private ALL_CPPFLAGS += -Itests/lib
 
 $O/tests/unit/test_%: $O/tests/unit/test_%.o $(UNIT_TEST_OBJS) $(LIB_TEST_OBJS) $(LIB_OBJS)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(call lib,cmocka,cmocka)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm $(call lib,cmocka,cmocka)
 
 $O/tests/fuzz/fuzz_%: $O/tests/fuzz/fuzz_%.o $(FUZZ_TEST_OBJS) $(LIB_OBJS)
 	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) $(WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)

@@ -3,7 +3,7 @@
  * the clock.
  */
 #include "fuzz.h"
-#include "header_reader.h"
+#include "header_sample.h"
 
 const unsigned fuzz_rounds = 50000;
 

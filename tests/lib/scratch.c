@@ -1,10 +1,12 @@
 /* A temporary directory for the tests that need files or sockets. */
+#define _GNU_SOURCE /* nftw() */
 #include "scratch.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int scratch_setup(void **state)
@@ -30,24 +32,18 @@ void scratch_path(char *path, size_t size, const char *directory, const char *na
 	}
 }
 
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
+{
+	(void)info;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
 int scratch_teardown(void **state)
 {
-	char path[1024];
-	DIR *directory = opendir(*state);
-	struct dirent *entry;
-	int result;
+	int result = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 
-	if (directory == NULL)
-		return -1;
-	while ((entry = readdir(directory)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		scratch_path(path, sizeof(path), *state, entry->d_name);
-		if (unlink(path) != 0)
-			rmdir(path);
-	}
-	closedir(directory);
-	result = rmdir(*state);
 	free(*state);
 	return result;
 }

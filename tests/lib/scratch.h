@@ -6,7 +6,7 @@
 /* A directory for one test: the setup makes it and sets *state to its path. */
 int scratch_setup(void **state);
 
-/* The teardown removes it with the files in it. */
+/* The teardown removes it with all that is in it. */
 int scratch_teardown(void **state);
 
 /* Write the path of a file in the directory into path. */
