@@ -4,6 +4,7 @@ VERSION = 0.1.0
 
 # Where it is installed. DESTDIR goes in front of all of them.
 PREFIX      = /usr/local
+BINDIR      = $(PREFIX)/bin
 SBINDIR     = $(PREFIX)/sbin
 SYSCONFDIR  = /etc
 DOCDIR      = $(PREFIX)/share/doc/p0f-milter
@@ -43,17 +44,23 @@ LIBS         = $(call lib,milter,milter) $(call lib,libconfuse,confuse) $(call l
 
 SRCS     = $(wildcard src/*.c)
 OBJS     = $(SRCS:%.c=$O/%.o)
-LIB_OBJS = $(filter-out %/main.o,$(OBJS))
+# The report's own modules: the filter has none of them.
+REPORT_OBJS = $(patsubst %,$O/src/%.o,report header_parse fingerprint received verdict lines message odd \
+	progress reader mailbox maildir mbox score table summary print_text print_data print_cf)
+LIB_OBJS = $(filter-out %/main.o %/report.o,$(OBJS))
 
 .PHONY: all check check-unit check-system demo p0f.fp deps install uninstall clean help FORCE
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $O/p0f-milter
+all: $O/p0f-milter $O/p0f-milter-report
 
-$O/p0f-milter: $(OBJS)
+$O/p0f-milter: $(filter-out $(REPORT_OBJS),$(OBJS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$O/p0f-milter-report: $(REPORT_OBJS) $O/src/match.o $O/src/printable.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
 $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
@@ -103,8 +110,10 @@ EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m
 	rspamd/p0f.lua haproxy/p0f.cfg prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
 
 install: all
-	$(INSTALL) -d $(addprefix $(DESTDIR),$(SBINDIR) $(SYSCONFDIR) $(DOCDIR) $(DATADIR) $(MANDIR)/man5 $(MANDIR)/man8)
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(SYSCONFDIR) $(DOCDIR) $(DATADIR)) \
+		$(addprefix $(DESTDIR)$(MANDIR)/,man1 man5 man8)
 	$(INSTALL) -m 755 $O/p0f-milter $(DESTDIR)$(SBINDIR)/p0f-milter
+	$(INSTALL) -m 755 $O/p0f-milter-report $(DESTDIR)$(BINDIR)/p0f-milter-report
 	$(foreach script,$(SCRIPTS),$(call INSTALL_TEXT,src/$(script),$(SBINDIR)/$(script),755) &&) true
 	$(INSTALL) -m 644 etc/p0f/p0f-milter.fp $(DESTDIR)$(DATADIR)/p0f-milter.fp
 	test -e $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf || \
@@ -112,6 +121,7 @@ install: all
 	$(INSTALL) -m 644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
 	for file in $(EXAMPLES); do \
 		$(INSTALL) -D -m 644 etc/$$file $(DESTDIR)$(DOCDIR)/examples/$$file || exit 1; done
+	$(INSTALL) -m 644 man/p0f-milter-report.1 $(DESTDIR)$(MANDIR)/man1/p0f-milter-report.1
 	$(call INSTALL_TEXT,man/p0f-milter.conf.5,$(MANDIR)/man5/p0f-milter.conf.5)
 	$(call INSTALL_TEXT,man/p0f-milter.8,$(MANDIR)/man8/p0f-milter.8)
 ifneq ($(UNITDIR),)
@@ -122,8 +132,8 @@ endif
 
 # The configuration is yours: it stays.
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,p0f-milter $(SCRIPTS))
-	rm -f $(DESTDIR)$(MANDIR)/man5/p0f-milter.conf.5 $(DESTDIR)$(MANDIR)/man8/p0f-milter.8
+	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,p0f-milter $(SCRIPTS)) $(DESTDIR)$(BINDIR)/p0f-milter-report
+	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/p0f-milter-report.1 man5/p0f-milter.conf.5 man8/p0f-milter.8)
 ifneq ($(UNITDIR),)
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(SYSUSERSDIR)/p0f-milter.conf
 endif
@@ -133,14 +143,14 @@ clean:
 	rm -rf build
 
 help:
-	@echo 'all           build/p0f-milter'
+	@echo 'all           build/p0f-milter, build/p0f-milter-report'
 	@echo 'demo          one message through real Postfix with real p0f (root)'
 	@echo 'check         every test (as root: real p0f and Postfix in a namespace)'
 	@echo 'check-unit    the tests that need nothing but the program'
 	@echo 'check-system  the tests with real servers (root); TESTS=10-os: these alone'
 	@echo 'deps          install the packages to build with (Debian, root)'
 	@echo 'p0f.fp        build/p0f.fp: the signatures of STOCK_FP with ours, checked by P0F'
-	@echo 'install       into DESTDIR, PREFIX, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, DATADIR,'
+	@echo 'install       into DESTDIR, PREFIX, BINDIR, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, DATADIR,'
 	@echo '              UNITDIR, SYSUSERSDIR, for P0F, STOCK_FP, LOCAL_FP; uninstall'
 	@echo 'clean         remove build/'
 	@sed -n 's/^#: //p' tests/check.mk tests/lint.mk tests/package.mk

@@ -23,7 +23,7 @@ $O/tests/unit/test_%: $O/tests/unit/test_%.o $(UNIT_TEST_OBJS) $(LIB_TEST_OBJS) 
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm $(call lib,cmocka,cmocka)
 
 $O/tests/fuzz/fuzz_%: $O/tests/fuzz/fuzz_%.o $(FUZZ_TEST_OBJS) $(LIB_OBJS)
-	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) $(WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) $(LIBFUZZER) $(WRAP:%=-Wl,--wrap=%) -o $@ $^ $(LIBS) -lm
 
 # A stub stands in for what is below the module.
 $O/tests/fuzz/fuzz_filter: $O/tests/fuzz/milter_stub.o $O/tests/fuzz/log_stub.o
@@ -35,7 +35,7 @@ $O/tests/fuzz/fuzz_p0f_conn: WRAP = sock_open connect getsockopt send recv shutd
 $O/tests/bench/load: $(patsubst %,$O/tests/bench/%.o,load mta process script tally)
 $O/tests/bench/reference $O/tests/bench/rate: $O/tests/bench/%: $O/tests/bench/%.o
 $(BENCHES): $(LIB_OBJS)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm
 
 # A p0f that watches its client's manners.
 $(STRICT_P0F): $(STRICT_P0F).o $(addprefix $O/tests/lib/,fake_p0f.o fake_wire.o scratch.o) $O/src/addr.o

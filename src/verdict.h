@@ -1,0 +1,50 @@
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a spam filter wrote into a message, in the order in which it counts. */
+enum verdict_field {
+	VERDICT_STATUS, /* X-Spam-Status: Yes, score=7.1 required=5.0 tests=A,B (SpamAssassin) */
+	VERDICT_RESULT, /* X-Spamd-Result: default: False [7.10 / 15.00]; A(6.10)[]; B(1.00)[] */
+	VERDICT_FLAG,   /* X-Spam-Flag: YES */
+	VERDICT_SPAM,   /* X-Spam: Yes (rspamd, in spam only) */
+	VERDICT_FIELDS,
+};
+
+enum verdict_answer { VERDICT_NONE, VERDICT_HAM, VERDICT_IS_SPAM, VERDICT_UNCLEAR };
+
+/* Points and thresholds in thousandths. */
+struct verdict_said {
+	enum verdict_answer word;
+	bool has_score;
+	bool has_required;
+	int64_t score;
+	int64_t required;
+	int64_t unit;    /* the last digit that the score was printed with */
+	bool has_tests;  /* they are named */
+	bool has_others; /* a test that is not ours has hit */
+	bool has_ours;   /* a test named P0F_* has hit */
+	bool has_points; /* of each of ours */
+	int64_t ours;    /* their sum */
+};
+
+/* What all such fields of one message said. Starts as zeros. */
+struct verdict {
+	struct verdict_said said[VERDICT_FIELDS];
+	bool disagrees; /* two fields of one name */
+};
+
+/* Read a field's value, unfolded: the folds are single blanks. */
+void verdict_take(struct verdict *verdict, enum verdict_field field, const char *value);
+
+/*
+ * The filter's verdict, as it would be without the points of its tests named P0F_*. Sets
+ * *leans to whether that could not be told, so that the verdict is the filter's own and
+ * may lean on them. VERDICT_NONE without a field that says one, VERDICT_UNCLEAR when two of
+ * one name disagree.
+ */
+enum verdict_answer verdict_decide(const struct verdict *verdict, bool *leans);
+
+#endif
