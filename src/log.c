@@ -127,7 +127,7 @@ static void write_buffer(const struct buffer *buffer, unsigned lost)
 	}
 	if (lost == 0)
 		return;
-	snprintf(line, sizeof(line), "%u lines lost: the log was not read in time", lost);
+	snprintf(line, sizeof(line), "lines lost, since the log was not read in time: %u", lost);
 	write_line(LOG_WARNING, line);
 }
 

@@ -274,11 +274,11 @@ static int stop(void)
 		log_errx("libmilter has given up: see its message in syslog");
 		return EX_SOFTWARE;
 	}
-	log_info("stopping: %u sessions under way", listener_close());
+	log_info("stopping; sessions under way: %u", listener_close());
 	left = listener_finish(STOP_MS);
 	if (left > 0)
-		log_warnx("%u sessions cut off: not over %d s after the signal to stop", left,
-			STOP_MS / 1000);
+		log_warnx("sessions cut off, since they were not over after %d s: %u",
+			STOP_MS / 1000, left);
 	return EX_OK;
 }
 

@@ -18,25 +18,28 @@ class Syslog:
 
     PATH = "/dev/log"
 
-    def __init__(self):
+    def __init__(self, deaf=False):
+        """deaf: it stands still until listen() is called."""
         _own_dev()
         self.messages = []
-        self.start()
+        self.start(deaf)
 
-    def start(self):
+    def start(self, deaf=False):
         """Listen; once more, after a stop."""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.PATH)
         os.chmod(self.PATH, 0o666)
-        threading.Thread(target=self._listen, args=[self.socket], daemon=True).start()
+        if not deaf:
+            threading.Thread(target=self.listen, daemon=True).start()
 
     def stop(self):
         """Go away, as a daemon does that is restarted."""
         os.unlink(self.PATH)
         self.socket.shutdown(socket.SHUT_RDWR)
 
-    def _listen(self, listener):
-        with listener:
+    def listen(self):
+        """Take messages until the stop."""
+        with self.socket as listener:
             while datagram := listener.recv(65536):
                 priority, name, pid, text = LINE.fullmatch(datagram.decode()).groups()
                 self.messages.append((int(priority), name, int(pid or 0), text))
