@@ -90,6 +90,21 @@ class Mta:
 
         return wait_for(find, f"the delivery of {token}")
 
+    def delivered_all(self, tokens):
+        """Wait for the messages with these Message-IDs. Returns what has come, by Message-ID."""
+        found, seen = {}, set()
+
+        def all_are_there():
+            for path in self.inbox.iterdir():
+                if path.name not in seen:
+                    seen.add(path.name)
+                    message = Message(path.read_text())
+                    found[message.all("Message-ID")[0]] = message
+            return set(tokens) <= set(found)
+
+        wait_for(all_are_there, "all messages that were accepted")
+        return found
+
     def deliver(self, address=None, headers="", login=False, source=None):
         """Send a message as that client, and return it as it was delivered."""
         token = self.token()

@@ -20,18 +20,18 @@ class Scene:
 
     With real_syns, p0f sees the connections that a test makes to Sendmail, too. With
     spamassassin, the mail server hands messages on to it behind the filter. main_cf is
-    for Postfix; sets are more programs for the sandbox.
+    for Postfix; sets are more programs for the sandbox; filter_class is a kind of Filter.
     """
 
     def __init__(self, with_p0f=True, real_syns=False, spamassassin=False, main_cf="",
-                 sets=(), **options):
+                 sets=(), filter_class=Filter, **options):
         self.program = str(pathlib.Path(sys.argv[1]).resolve())
         self.is_postfix = sys.argv[2:3] != ["sendmail"]
         sandbox.enter(["p0f", "sasl", "postfix" if self.is_postfix else "sendmail"] +
                       ["spamassassin"] * spamassassin + list(sets))
         add_user()
         self.p0f = P0f() if with_p0f else None
-        self.filter = Filter(self.program, **options)
+        self.filter = filter_class(self.program, **options)
         sockets = [f"unix:{self.filter.path}"]
         if spamassassin:
             sockets.append(f"unix:{SpamAssassin().path}")

@@ -262,6 +262,7 @@ class Activated(Filter):
     def __init__(self, program, name="activated", socket_option='"fd:3"', **options):
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(STATE / f"{name}.systemd"))
+        os.chmod(self.listener.getsockname(), 0o666)
         self.listener.listen(1024)
         super().__init__(program, name=name, socket=socket_option, **options)
 

@@ -35,6 +35,11 @@ static void come_back(struct fake_p0f *fake)
 	fake_p0f_listen(fake, true);
 }
 
+static void await_query(struct fake_p0f *fake)
+{
+	fake_p0f_wait(fake, FAKE_QUERIES, fake_p0f_count(fake, FAKE_ANSWERS) + 1);
+}
+
 /* The former client has ended: first take note of how. */
 static void expect_new_client(struct fake_p0f *fake)
 {
@@ -49,6 +54,7 @@ static const struct {
 	{"hold back\n", hold_back},
 	{"answer one\n", answer_one},
 	{"answer all\n", answer_all},
+	{"await a query\n", await_query},
 	{"die\n", die},
 	{"come back\n", come_back},
 	{"hang up\n", fake_p0f_hang_up},

@@ -11,8 +11,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -184,6 +190,79 @@ static void test_activation(void **state)
 	unsetenv("LISTEN_FDS");
 }
 
+#define CONNECTIONS 5
+
+static int accepted[2 * CONNECTIONS];
+static _Atomic size_t accepted_count;
+
+/* As libmilter does. */
+static void *accept_all(void *fd)
+{
+	struct pollfd queue = {.fd = *(int *)fd, .events = POLLIN};
+
+	listener_enter();
+	for (;;) {
+		if (poll(&queue, 1, 5000) <= 0)
+			continue;
+		accepted[accepted_count] = accept(queue.fd, NULL, NULL);
+		accepted_count++;
+	}
+	return NULL;
+}
+
+/* Of a kernel that has queued the connection, whether anybody accepts it or not. */
+static int connect_to(const struct sockaddr_in *address)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(connect(fd, (const struct sockaddr *)address, sizeof(*address)), 0);
+	return fd;
+}
+
+/*
+ * A socket that was given to us outlives the stop. Those in its queue are accepted first, and
+ * then nobody else; the accepted ones are counted until they are closed.
+ */
+static void test_close(void **state)
+{
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0), kept, on = 0;
+	int clients[CONNECTIONS + 1];
+	struct pollfd queue = {.events = POLLIN};
+	pthread_t thread;
+	char text[32];
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
+	assert_int_equal(listen(fd, 2 * CONNECTIONS), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+	kept = dup(fd);
+	snprintf(text, sizeof(text), "fd:%d", fd);
+	assert_int_equal(listener_find(text), 0);
+	assert_int_equal(pthread_create(&thread, NULL, accept_all, &fd), 0);
+	for (int i = 0; i < CONNECTIONS; i++)
+		clients[i] = connect_to(&address);
+	assert_int_equal(listener_close(), CONNECTIONS);
+	assert_int_equal(accepted_count, CONNECTIONS);
+	length = sizeof(on);
+	assert_int_equal(getsockopt(accepted[0], IPPROTO_TCP, TCP_NODELAY, &on, &length), 0);
+	assert_true(on);
+	clients[CONNECTIONS] = connect_to(&address);
+	assert_int_equal(listener_finish(20), CONNECTIONS);
+	queue.fd = kept;
+	assert_int_equal(poll(&queue, 1, 0), 1);
+	for (int i = 0; i < CONNECTIONS; i++) {
+		assert_int_equal(listener_finish(0), CONNECTIONS - i);
+		close(accepted[i]);
+	}
+	assert_int_equal(listener_finish(60000), 0);
+	assert_int_equal(accepted_count, CONNECTIONS);
+	for (int i = 0; i <= CONNECTIONS; i++)
+		close(clients[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +274,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_given_descriptor, setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_permit, setup, scratch_teardown),
 		cmocka_unit_test(test_activation),
+		cmocka_unit_test(test_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
