@@ -161,46 +161,48 @@ static void header_is_counted_by_match_and_family(void **state)
 	}
 }
 
+/* The upper bounds, and how they are written. */
+static const struct {
+	int64_t us;
+	const char *le;
+} buckets[] = {
+	{25, "2.5e-05"},
+	{50, "5e-05"},
+	{100, "0.0001"},
+	{250, "0.00025"},
+	{500, "0.0005"},
+	{1000, "0.001"},
+	{2500, "0.0025"},
+	{5000, "0.005"},
+	{10000, "0.01"},
+	{25000, "0.025"},
+	{50000, "0.05"},
+	{100000, "0.1"},
+	{250000, "0.25"},
+	{500000, "0.5"},
+	{1000000, "1"},
+	{2500000, "2.5"},
+	{5000000, "5"},
+	{10000000, "10"},
+};
+
 /* A bucket holds what is equal to its bound, and all that is below. */
 static void bucket_includes_its_bound(void **state)
 {
-	static const struct {
-		int64_t us;
-		const char *le;
-	} rows[] = {
-		{25, "2.5e-05"},
-		{50, "5e-05"},
-		{100, "0.0001"},
-		{250, "0.00025"},
-		{500, "0.0005"},
-		{1000, "0.001"},
-		{2500, "0.0025"},
-		{5000, "0.005"},
-		{10000, "0.01"},
-		{25000, "0.025"},
-		{50000, "0.05"},
-		{100000, "0.1"},
-		{250000, "0.25"},
-		{500000, "0.5"},
-		{1000000, "1"},
-		{2500000, "2.5"},
-		{5000000, "5"},
-		{10000000, "10"},
-	};
 	int64_t sum = 0;
 	char sum_text[64];
 
 	(void)state;
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		stats_observe(STATS_LOOKUP_TIME, rows[i].us);
-		stats_observe(STATS_LOOKUP_TIME, rows[i].us + 1);
-		sum += 2 * rows[i].us + 1;
+	for (size_t i = 0; i < LENGTH(buckets); i++) {
+		stats_observe(STATS_LOOKUP_TIME, buckets[i].us);
+		stats_observe(STATS_LOOKUP_TIME, buckets[i].us + 1);
+		sum += 2 * buckets[i].us + 1;
 	}
-	for (size_t i = 0; i < LENGTH(rows); i++) {
+	for (size_t i = 0; i < LENGTH(buckets); i++) {
 		char name[96];
 
 		snprintf(name, sizeof(name), "p0f_milter_lookup_duration_seconds_bucket{le=\"%s\"}",
-			rows[i].le);
+			buckets[i].le);
 		if (now(name) != (double)(2 * i + 1))
 			fail_msg("%s in\n%s", name, print(NULL, 0));
 	}
