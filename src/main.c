@@ -170,18 +170,11 @@ static void open_log(const struct arguments *arguments, const struct conf *conf)
 
 static struct p0f_client *start_client(const struct conf *conf)
 {
-	char error[P0F_CLIENT_ERROR_SIZE];
 	struct p0f_client *client = p0f_client_new();
 
-	if (client == NULL) {
-		log_err("cannot start the p0f client");
-		return NULL;
-	}
-	if (p0f_client_set_endpoints(client, conf->p0f, conf->p0f_count, error) == 0)
+	if (client != NULL && p0f_client_set_endpoints(client, conf->p0f, conf->p0f_count) == 0)
 		return client;
-	log_errx("%s", error);
-	p0f_client_stop(client, 0);
-	p0f_client_free(client);
+	log_err("cannot start the p0f client");
 	return NULL;
 }
 
@@ -214,7 +207,6 @@ static void warn_unchanged(const struct conf *conf)
 /* On the reload thread. What cannot be loaded changes nothing. */
 static void reload(void)
 {
-	char error[P0F_CLIENT_ERROR_SIZE];
 	struct conf *conf;
 
 	if (program.stopping)
@@ -224,10 +216,9 @@ static void reload(void)
 	if (conf == NULL) {
 		stats_count(STATS_NOT_RELOADED);
 		log_errx("not reloaded: the old configuration stays");
-	} else if (p0f_client_set_endpoints(program.client, conf->p0f, conf->p0f_count, error) <
-		   0) {
+	} else if (p0f_client_set_endpoints(program.client, conf->p0f, conf->p0f_count) < 0) {
 		stats_count(STATS_NOT_RELOADED);
-		log_errx("not reloaded: %s", error);
+		log_err("not reloaded");
 		conf_unref(conf);
 	} else {
 		stats_count(STATS_RELOADED);

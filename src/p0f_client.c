@@ -1,43 +1,39 @@
 /*
- * Lookups, and the thread that polls the connections to p0f. One lock guards it all:
- * it is held for copying a few bytes, and around system calls that do not block.
+ * Lookups, and the thread that has the connections to p0f. One lock guards it all: it is
+ * held for copying a few bytes, and around system calls that do not block.
  *
- * To wake a thread costs more than all that it then does. So the thread that submits a
- * lookup sends the query itself when it can, and of those that wait for replies one polls
- * for all. The polling thread is left with what nobody waits for.
+ * The thread alone reads replies, runs timers, opens connections and closes them; it sleeps
+ * in poll(). The caller that submits a lookup sends its query at once, when the connection
+ * takes it, and wakes the thread only if something is left to do. The caller that waits for
+ * an answer sleeps on the lookup's condition.
  */
 #include "p0f_client.h"
 
-#include "endpoint.h"
 #include "mono.h"
+#include "p0f_conn.h"
 #include "sock.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
-/* How often the polling thread reads replies that nobody waits for. */
-#define CALM_US 5000
-
-TAILQ_HEAD(lookups, p0f_lookup);
+/* Connections at most: those to the p0fs that are asked, and dropped ones that still owe replies.
+ */
+#define CONNS_MAX (4 * P0F_MAX)
 
 struct p0f_client {
 	pthread_mutex_t lock;
 	pthread_t thread;
-	int wake; /* an eventfd: the polling thread is to look what there is to do */
-	struct p0f_conns conns;
-	struct lookups waiters; /* the oldest first */
-	bool being_polled;      /* one of them polls */
-	int64_t calm_until;     /* till then the polling thread does not read */
+	int wake[2]; /* a byte sent into the second one wakes the thread */
+	struct p0f_conn *conns[CONNS_MAX];
+	size_t count;
+	bool replaced; /* the connections, since the thread began to poll them */
 	bool stopping;
-	int64_t stop_at;
+	int64_t stop_at; /* the latest */
 };
 
 struct lookup_query {
@@ -45,15 +41,14 @@ struct lookup_query {
 	struct p0f_lookup *lookup;
 };
 
+/* It lives until its owner has freed it, and all its queries are completed. */
 struct p0f_lookup {
 	struct p0f_client *client;
-	TAILQ_ENTRY(p0f_lookup) link; /* when it waits */
 	pthread_cond_t done;
 	struct addr addr;
-	int timeout_ms;
-	bool waits; /* pending, with a thread in p0f_lookup_wait() */
-	bool collected;
-	unsigned pending;
+	bool freed;
+	bool collected; /* what comes now is too late */
+	size_t pending; /* queries */
 	int64_t sent_at;
 	int64_t answered_at; /* by all */
 	enum p0f_answer answer;
@@ -62,7 +57,13 @@ struct p0f_lookup {
 	struct lookup_query queries[];
 };
 
-static void lookup_take(struct p0f_lookup *lookup, const struct p0f_reply *reply)
+static void lookup_destroy(struct p0f_lookup *lookup)
+{
+	pthread_cond_destroy(&lookup->done);
+	free(lookup);
+}
+
+static void lookup_add_reply(struct p0f_lookup *lookup, const struct p0f_reply *reply)
 {
 	if (lookup->answer != P0F_ANSWERED || p0f_reply_is_better(reply, &lookup->reply)) {
 		lookup->answer = P0F_ANSWERED;
@@ -70,8 +71,8 @@ static void lookup_take(struct p0f_lookup *lookup, const struct p0f_reply *reply
 	}
 }
 
-/* A failure only counts while no p0f has answered; to be down, as at first, says the least. */
-static void lookup_fail(struct p0f_lookup *lookup, enum p0f_answer answer)
+/* A failure matters only until some p0f answers. P0F_DOWN, the initial value, never overrides. */
+static void lookup_add_failure(struct p0f_lookup *lookup, enum p0f_answer answer)
 {
 	if (lookup->answer != P0F_ANSWERED && answer != P0F_DOWN)
 		lookup->answer = answer;
@@ -83,69 +84,54 @@ static void lookup_complete(
 {
 	struct p0f_lookup *lookup = ((struct lookup_query *)query)->lookup;
 
+	lookup->pending--;
+	query->so_far = P0F_DOWN;
+	if (lookup->freed) {
+		if (lookup->pending == 0)
+			lookup_destroy(lookup);
+		return;
+	}
+	if (lookup->collected)
+		return;
 	if (answer == P0F_ANSWERED)
-		lookup_take(lookup, reply);
+		lookup_add_reply(lookup, reply);
 	else
-		lookup_fail(lookup, answer);
-	if (--lookup->pending > 0)
-		return;
-	lookup->answered_at = mono_us();
-	if (!lookup->waits)
-		return;
-	lookup->waits = false;
-	TAILQ_REMOVE(&lookup->client->waiters, lookup, link);
-	pthread_cond_signal(&lookup->done);
+		lookup_add_failure(lookup, answer);
+	if (lookup->pending == 0) {
+		lookup->answered_at = mono_us();
+		pthread_cond_signal(&lookup->done);
+	}
 }
 
 static void wake(const struct p0f_client *client)
 {
-	eventfd_write(client->wake, 1);
+	/* when it takes no more bytes the thread will wake all the same */
+	(void)send(client->wake[1], "", 1, MSG_NOSIGNAL);
 }
 
-static struct p0f_lookup *lookup_new(
-	struct p0f_client *client, const struct addr *addr, int timeout_ms, int64_t now)
+static void remove_at(struct p0f_client *client, size_t at)
 {
-	size_t count = client->stopping ? 0 : client->conns.count;
-	struct p0f_lookup *lookup = calloc(1, sizeof(*lookup) + count * sizeof(lookup->queries[0]));
+	p0f_conn_free(client->conns[at]);
+	client->conns[at] = client->conns[--client->count];
+}
 
-	if (lookup == NULL)
-		return NULL;
-	if (mono_cond_init(&lookup->done) != 0) {
-		free(lookup);
-		return NULL;
+/* Do what is due, and remove the connections that are closed. Returns when the next thing is due.
+ */
+static int64_t run_timers(struct p0f_client *client, int64_t now)
+{
+	bool too_long = client->stopping && now >= client->stop_at;
+	int64_t next = client->stopping ? client->stop_at : INT64_MAX;
+
+	for (size_t i = client->count; i-- > 0;) {
+		int64_t due = p0f_conn_run_timers(client->conns[i], now);
+
+		p0f_conn_take_wakeup(client->conns[i]); /* it is awake */
+		if (too_long || p0f_conn_is_closed(client->conns[i]))
+			remove_at(client, i);
+		else if (due < next)
+			next = due;
 	}
-	lookup->client = client;
-	lookup->addr = *addr;
-	lookup->timeout_ms = timeout_ms;
-	lookup->sent_at = now;
-	lookup->answer = P0F_DOWN;
-	lookup->count = count;
-	return lookup;
-}
-
-/* Ask all p0fs, with the lock held. */
-static void lookup_send(struct p0f_lookup *lookup, int64_t now)
-{
-	const struct p0f_conns *conns = &lookup->client->conns;
-
-	for (size_t i = 0; i < lookup->count; i++) {
-		struct lookup_query *asked = &lookup->queries[i];
-		enum p0f_answer answer;
-
-		asked->lookup = lookup;
-		asked->query.addr = &lookup->addr;
-		asked->query.timeout_us = (int64_t)lookup->timeout_ms * 1000;
-		answer = p0f_conn_submit(conns->list[i], &asked->query, now);
-		if (answer == P0F_ANSWERED)
-			lookup->pending++;
-		else
-			lookup_fail(lookup, answer);
-	}
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
+	return next;
 }
 
 static int timeout_ms(int64_t next, int64_t now)
@@ -155,58 +141,39 @@ static int timeout_ms(int64_t next, int64_t now)
 	return next <= now ? 0 : (int)((next - now + 999) / 1000);
 }
 
-/* Do what is due, and tell when the next thing is. */
-static int64_t run_timers(struct p0f_client *client, int64_t now)
+/* Wait without the lock, until a time or until something happens. */
+static void wait_for_events(struct p0f_client *client, struct pollfd *fds, int timeout)
 {
-	bool over = client->stopping && now >= client->stop_at;
-	int64_t next = client->stopping && !over ? client->stop_at : INT64_MAX;
-	int64_t due;
+	char bytes[64];
 
-	due = p0f_conns_run_timers(&client->conns, now, over);
-	p0f_conns_want_attention(&client->conns); /* they have it */
-	if (now < client->calm_until)
-		next = earlier(next, client->calm_until);
-	return earlier(next, due);
+	for (size_t i = 0; i < client->count; i++)
+		fds[i] = p0f_conn_poll(client->conns[i]);
+	fds[client->count] = (struct pollfd){.fd = client->wake[0], .events = POLLIN};
+	client->replaced = false;
+	nfds_t count = (nfds_t)client->count + 1;
+	pthread_mutex_unlock(&client->lock);
+	if (poll(fds, count, timeout) > 0 && fds[count - 1].revents != 0)
+		(void)recv(client->wake[0], bytes, sizeof(bytes), 0);
+	pthread_mutex_lock(&client->lock);
 }
 
 static void *run(void *argument)
 {
 	struct p0f_client *client = argument;
-	struct pollfd fds[P0F_CONNS_MAX + 1];
-	struct p0f_conn *polled[P0F_CONNS_MAX];
+	struct pollfd fds[CONNS_MAX + 1];
 	int64_t now = mono_us();
-	eventfd_t wakes;
-	size_t count;
+	int64_t next;
 
 	pthread_mutex_lock(&client->lock);
 	for (;;) {
-		bool calm = now < client->calm_until;
-
-		int64_t next = run_timers(client, now);
-
-		count = client->conns.count;
-		if (client->stopping && count == 0)
+		next = run_timers(client, now);
+		if (client->stopping && client->count == 0)
 			break;
-		for (size_t i = 0; i < count; i++) {
-			polled[i] = client->conns.list[i];
-			fds[i].fd = p0f_conn_poll(polled[i], &fds[i].events, !calm);
-			fds[i].revents = 0;
-		}
-		fds[count] = (struct pollfd){.fd = client->wake, .events = POLLIN};
-		int timeout = timeout_ms(next, now);
-		pthread_mutex_unlock(&client->lock);
-		if (poll(fds, (nfds_t)count + 1, timeout) > 0 && fds[count].revents != 0)
-			eventfd_read(client->wake, &wakes);
-		pthread_mutex_lock(&client->lock);
-		/* only this thread opens and frees connections */
+		wait_for_events(client, fds, timeout_ms(next, now));
 		now = mono_us();
-		for (size_t i = 0; i < count; i++) {
-			if (fds[i].revents == POLLIN)
-				client->calm_until = now + CALM_US;
-			/* a reply that somebody polls for is to be there when it looks */
-			if (fds[i].revents != POLLIN || !client->being_polled)
-				p0f_conn_handle(polled[i], fds[i].revents, now);
-		}
+		/* when fds are not those of now, the next poll() finds the events again */
+		for (size_t i = 0; !client->replaced && i < client->count; i++)
+			p0f_conn_handle(client->conns[i], fds[i].revents, now);
 	}
 	pthread_mutex_unlock(&client->lock);
 	return NULL;
@@ -219,12 +186,10 @@ struct p0f_client *p0f_client_new(void)
 
 	if (client == NULL)
 		return NULL;
-	client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (client->wake < 0) {
+	if (sock_pair(client->wake) < 0) {
 		free(client);
 		return NULL;
 	}
-	TAILQ_INIT(&client->waiters);
 	pthread_mutex_init(&client->lock, NULL);
 	error = pthread_create(&client->thread, NULL, run, client);
 	if (error != 0) {
@@ -235,150 +200,190 @@ struct p0f_client *p0f_client_new(void)
 	return client;
 }
 
-static int resolve(struct p0f_address *to, const char *name, char error[P0F_CLIENT_ERROR_SIZE])
+static struct p0f_conn *find_twin(
+	const struct p0f_conn *conn, struct p0f_conn *const *conns, size_t count)
 {
-	struct endpoint endpoint;
-	const char *why = endpoint_parse(&endpoint, name);
-
-	to->name = name;
-	if (why == NULL)
-		why = sock_resolve(&endpoint, &to->address, &to->length);
-	if (why == NULL)
-		return 0;
-	snprintf(error, P0F_CLIENT_ERROR_SIZE, "p0f at %s: %s", name, why);
-	return -1;
-}
-
-int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count,
-	char error[P0F_CLIENT_ERROR_SIZE])
-{
-	struct p0f_address addresses[P0F_CONNS_MAX];
-	int result = -1;
-
-	if (count <= P0F_CONNS_MAX) {
-		for (size_t i = 0; i < count; i++) {
-			if (resolve(&addresses[i], names[i], error) < 0)
-				return -1;
-		}
-		pthread_mutex_lock(&client->lock);
-		result = p0f_conns_set(&client->conns, addresses, count, lookup_complete);
-		pthread_mutex_unlock(&client->lock);
+	for (size_t i = 0; i < count; i++) {
+		if (p0f_conn_is_twin(conns[i], conn))
+			return conns[i];
 	}
-	if (result < 0)
-		snprintf(error, P0F_CLIENT_ERROR_SIZE, "too many p0fs, or out of memory");
-	else
-		wake(client);
-	return result;
+	return NULL;
 }
 
-size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CONNS_MAX])
+/* Make room by the rudest means there is: no reply of the longest dropped p0f is awaited any more.
+ */
+static void make_room(struct p0f_client *client)
 {
-	size_t count;
+	size_t at = 0;
+
+	while (!p0f_conn_is_retired(client->conns[at]))
+		at++;
+	remove_at(client, at);
+}
+
+/* A p0f that is asked already keeps its connection, under its new name. */
+static void replace_conns(struct p0f_client *client, struct p0f_conn **fresh, size_t count)
+{
+	client->replaced = true;
+	for (size_t i = 0; i < client->count; i++)
+		p0f_conn_retire(
+			client->conns[i], find_twin(client->conns[i], fresh, count) == NULL);
+	for (size_t i = 0; i < count; i++) {
+		struct p0f_conn *twin = find_twin(fresh[i], client->conns, client->count);
+
+		if (twin != NULL) {
+			p0f_conn_swap_names(twin, fresh[i]);
+			p0f_conn_free(fresh[i]);
+			continue;
+		}
+		if (client->count == CONNS_MAX)
+			make_room(client);
+		client->conns[client->count++] = fresh[i];
+	}
+}
+
+static void free_conns(struct p0f_conn **conns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		p0f_conn_free(conns[i]);
+}
+
+int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count)
+{
+	struct p0f_conn *fresh[P0F_MAX];
+	bool stopping;
+
+	if (count > P0F_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		fresh[i] = p0f_conn_new(names[i], lookup_complete);
+		if (fresh[i] == NULL) {
+			free_conns(fresh, i);
+			return -1;
+		}
+	}
+	pthread_mutex_lock(&client->lock);
+	stopping = client->stopping;
+	if (!stopping)
+		replace_conns(client, fresh, count);
+	pthread_mutex_unlock(&client->lock);
+	if (stopping) {
+		free_conns(fresh, count);
+		errno = ECANCELED;
+		return -1;
+	}
+	wake(client);
+	return 0;
+}
+
+/* Returns whether there is one of that name. (Bytes that cannot be shown look alike.) */
+static bool is_listed(const char *endpoint, const struct stats_p0f *p0fs, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(p0fs[i].endpoint, endpoint) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t p0f_client_get_stats(struct p0f_client *client, struct stats_p0f p0fs[P0F_MAX])
+{
+	int64_t now = mono_us();
+	size_t count = 0;
 
 	pthread_mutex_lock(&client->lock);
-	count = p0f_conns_describe(&client->conns, p0fs, mono_us());
+	for (size_t i = 0; i < client->count; i++) {
+		if (p0f_conn_is_retired(client->conns[i]))
+			continue;
+		p0f_conn_get_stats(client->conns[i], &p0fs[count], now);
+		if (!is_listed(p0fs[count].endpoint, p0fs, count))
+			count++;
+	}
 	pthread_mutex_unlock(&client->lock);
 	return count;
+}
+
+/* With the lock held. */
+static struct p0f_lookup *lookup_new(struct p0f_client *client, const struct addr *addr)
+{
+	size_t size = sizeof(struct p0f_lookup) + client->count * sizeof(struct lookup_query);
+	struct p0f_lookup *lookup = calloc(1, size);
+
+	if (lookup == NULL)
+		return NULL;
+	if (mono_cond_init(&lookup->done) != 0) {
+		free(lookup);
+		return NULL;
+	}
+	lookup->client = client;
+	lookup->addr = *addr;
+	lookup->answer = P0F_DOWN;
+	lookup->count = client->count;
+	return lookup;
+}
+
+/* Ask every p0f, with the lock held. Returns whether the thread has something to do. */
+static bool lookup_send(struct p0f_lookup *lookup, int64_t timeout_us)
+{
+	bool wakeup = false;
+
+	lookup->sent_at = mono_us();
+	lookup->pending = lookup->count;
+	for (size_t i = 0; i < lookup->count; i++) {
+		struct lookup_query *asked = &lookup->queries[i];
+
+		asked->lookup = lookup;
+		asked->query.addr = &lookup->addr;
+		asked->query.timeout_us = timeout_us;
+		p0f_conn_submit(lookup->client->conns[i], &asked->query, lookup->sent_at);
+		wakeup |= p0f_conn_take_wakeup(lookup->client->conns[i]);
+	}
+	return wakeup;
 }
 
 struct p0f_lookup *p0f_client_submit(
 	struct p0f_client *client, const struct addr *addr, int timeout_ms)
 {
-	int64_t now = mono_us();
 	struct p0f_lookup *lookup;
-	bool attention;
+	bool wakeup = false;
 
 	pthread_mutex_lock(&client->lock);
-	lookup = lookup_new(client, addr, timeout_ms, now);
+	lookup = lookup_new(client, addr);
 	if (lookup != NULL)
-		lookup_send(lookup, now);
-	attention = p0f_conns_want_attention(&client->conns);
+		wakeup = lookup_send(lookup, (int64_t)timeout_ms * 1000);
 	pthread_mutex_unlock(&client->lock);
-	if (attention)
+	if (wakeup)
 		wake(client);
 	return lookup;
 }
 
-/* Give up what is pending, with the lock held. */
-static void lookup_cancel(struct p0f_lookup *lookup)
+/* Await nothing more, with the lock held. Replies to what is in flight are read all the same. */
+static void lookup_collect(struct p0f_lookup *lookup)
 {
-	for (size_t i = 0; lookup->pending > 0 && i < lookup->count; i++)
-		p0f_conn_cancel(&lookup->queries[i].query);
-	lookup->pending = 0;
-}
-
-/* Read the replies that have come. Returns how many descriptors there are to wait on. */
-static nfds_t read_replies(struct p0f_client *client, struct pollfd *fds, int64_t now)
-{
-	nfds_t count = 0;
-
-	for (size_t i = 0; i < client->conns.count; i++) {
-		struct p0f_conn *conn = client->conns.list[i];
-
-		fds[count].fd = p0f_conn_poll(conn, &fds[count].events, true);
-		if (fds[count].fd < 0 || (fds[count].events & POLLIN) == 0)
-			continue;
-		p0f_conn_handle(conn, POLLIN, now);
-		fds[count].fd = p0f_conn_poll(conn, &fds[count].events, true);
-		if (fds[count].fd >= 0)
-			count++;
+	if (lookup->collected)
+		return;
+	lookup->collected = true;
+	if (lookup->pending > 0)
+		lookup->answered_at = mono_us();
+	for (size_t i = 0; i < lookup->count; i++) {
+		lookup_add_failure(lookup, lookup->queries[i].query.so_far);
+		lookup->queries[i].query.abandoned = true;
 	}
-	if (p0f_conns_want_attention(&client->conns))
-		wake(client);
-	return count;
-}
-
-/*
- * Wait until the lookup is complete, at most until deadline, with the lock held. Whoever
- * begins to wait reads what has come, for all: when there are more threads than processors,
- * it runs, and the one that polls may not yet. When that one is done the next one polls.
- */
-static void wait_for_reply(struct p0f_lookup *lookup, int64_t deadline)
-{
-	struct p0f_client *client = lookup->client;
-	struct pollfd fds[P0F_CONNS_MAX];
-
-	lookup->waits = true;
-	TAILQ_INSERT_TAIL(&client->waiters, lookup, link);
-	for (;;) {
-		int64_t now = mono_us();
-		nfds_t count = lookup->pending > 0 ? read_replies(client, fds, now) : 0;
-
-		if (lookup->pending == 0 || now >= deadline)
-			break;
-		if (count == 0 || client->being_polled) {
-			mono_cond_wait(&lookup->done, &client->lock, deadline);
-			continue;
-		}
-		client->being_polled = true;
-		pthread_mutex_unlock(&client->lock);
-		/* not for long: another connection may have come */
-		poll(fds, count, timeout_ms(earlier(deadline, now + CALM_US), now));
-		pthread_mutex_lock(&client->lock);
-		client->being_polled = false;
-	}
-	if (lookup->waits)
-		TAILQ_REMOVE(&client->waiters, lookup, link);
-	lookup->waits = false;
-	if (!client->being_polled && !TAILQ_EMPTY(&client->waiters))
-		pthread_cond_signal(&TAILQ_FIRST(&client->waiters)->done);
 }
 
 enum p0f_answer p0f_lookup_wait(
 	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply)
 {
 	pthread_mutex_t *lock = &lookup->client->lock;
+	bool in_time = true;
 	enum p0f_answer answer;
 
 	pthread_mutex_lock(lock);
-	if (lookup->pending > 0)
-		wait_for_reply(lookup, deadline);
-	if (lookup->pending > 0) {
-		lookup_cancel(lookup);
-		lookup_fail(lookup, P0F_TIMEOUT);
-		lookup->answered_at = mono_us();
-	}
-	lookup->collected = true;
+	while (lookup->pending > 0 && !lookup->collected && in_time)
+		in_time = mono_cond_wait(&lookup->done, lock, deadline) == 0;
+	lookup_collect(lookup);
 	answer = lookup->answer;
 	if (answer == P0F_ANSWERED)
 		*reply = lookup->reply;
@@ -390,15 +395,19 @@ enum p0f_answer p0f_lookup_wait(
 
 void p0f_lookup_free(struct p0f_lookup *lookup)
 {
+	pthread_mutex_t *lock;
+
 	if (lookup == NULL)
 		return;
-	pthread_mutex_lock(&lookup->client->lock);
+	lock = &lookup->client->lock;
+	pthread_mutex_lock(lock);
 	if (!lookup->collected)
 		stats_count(STATS_ABANDONED);
-	lookup_cancel(lookup);
-	pthread_mutex_unlock(&lookup->client->lock);
-	pthread_cond_destroy(&lookup->done);
-	free(lookup);
+	lookup_collect(lookup);
+	lookup->freed = true;
+	if (lookup->pending == 0)
+		lookup_destroy(lookup);
+	pthread_mutex_unlock(lock);
 }
 
 void p0f_client_stop(struct p0f_client *client, int drain_ms)
@@ -406,7 +415,8 @@ void p0f_client_stop(struct p0f_client *client, int drain_ms)
 	pthread_mutex_lock(&client->lock);
 	client->stopping = true;
 	client->stop_at = mono_us() + (int64_t)drain_ms * 1000;
-	p0f_conns_retire(&client->conns);
+	for (size_t i = 0; i < client->count; i++)
+		p0f_conn_retire(client->conns[i], true);
 	pthread_mutex_unlock(&client->lock);
 	wake(client);
 	pthread_join(client->thread, NULL);
@@ -414,7 +424,8 @@ void p0f_client_stop(struct p0f_client *client, int drain_ms)
 
 void p0f_client_free(struct p0f_client *client)
 {
-	close(client->wake);
+	close(client->wake[0]);
+	close(client->wake[1]);
 	pthread_mutex_destroy(&client->lock);
 	free(client);
 }

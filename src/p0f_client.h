@@ -2,26 +2,33 @@
 #define P0F_CLIENT_H
 
 #include "addr.h"
-#include "p0f_conns.h"
 #include "p0f_wire.h"
 #include "stats.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for a message of p0f_client_set_endpoints(). */
-#define P0F_CLIENT_ERROR_SIZE 512
+/* p0fs that can be asked at once. */
+#define P0F_MAX 16
 
 /*
  * Asks one p0f or several about addresses. It has one thread and, to each p0f, one
  * connection, which it opens, keeps and reopens by itself. Any thread may call the
- * functions below, but for those that say otherwise; none blocks on the network.
+ * functions below, except where a contract says otherwise. None waits for the network,
+ * except p0f_lookup_wait() and p0f_client_stop().
  */
 struct p0f_client;
 
-/* One address asked of every p0f. It belongs to whoever submitted it. */
+/* One address asked of every p0f. It belongs to the caller that submitted it. */
 struct p0f_lookup;
+
+/* What became of a lookup. */
+enum p0f_answer {
+	P0F_ANSWERED,       /* there is a reply */
+	P0F_TIMEOUT,        /* p0f is connected, and has not answered in time */
+	P0F_DOWN,           /* no connection to p0f */
+	P0F_PROTOCOL_ERROR, /* what p0f sent is not a reply of p0f's */
+};
 
 /*
  * Start a client that has no p0f yet. Returns NULL with errno. Its thread inherits the
@@ -30,16 +37,15 @@ struct p0f_lookup;
 struct p0f_client *p0f_client_new(void);
 
 /*
- * Ask these p0fs (see endpoint.h) from now on. Those that were there before keep their
- * connection; the others' is closed when no reply is due. Hosts' names are looked up
- * here, which may take long. Returns 0, or -1 with a message in error, and the p0fs as
- * they were. One thread at a time.
+ * Ask the p0fs at these endpoints (see endpoint.h), P0F_MAX at most, from now on. Those that
+ * were asked before keep their connection; the others' is closed when no reply is due. A host
+ * whose name cannot be looked up is a p0f that is down. Returns 0, or -1 with errno and the
+ * p0fs unchanged: out of memory, an endpoint that is none, or the client stops.
  */
-int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count,
-	char error[P0F_CLIENT_ERROR_SIZE]);
+int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size_t count);
 
-/* Tell of the p0fs that are asked, for stats_print(). Returns how many there are. */
-size_t p0f_client_describe(struct p0f_client *client, struct stats_p0f p0fs[P0F_CONNS_MAX]);
+/* Describe the p0fs that are asked, for stats_print(). Returns how many there are. */
+size_t p0f_client_get_stats(struct p0f_client *client, struct stats_p0f p0fs[P0F_MAX]);
 
 /*
  * Ask about addr, of version 4 or 6. A p0f that leaves a query unanswered for timeout_ms
@@ -61,7 +67,7 @@ void p0f_lookup_free(struct p0f_lookup *lookup);
 
 /*
  * Take no more lookups (they fail at once), wait at most drain_ms for the replies that
- * are due, close, and end the thread.
+ * are due, close, and end the thread. Once.
  */
 void p0f_client_stop(struct p0f_client *client, int drain_ms);
 

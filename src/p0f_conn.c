@@ -1,17 +1,16 @@
 /*
- * The connection to one p0f: its states, its back-off, and the queue of queries in
- * flight. Replies carry no address, so an abandoned query keeps its place in the queue
- * until its reply has come. p0f dies when a client goes away with a reply due: nothing here
- * closes a healthy connection before that is over, and nothing ever calls shutdown().
+ * The connection to one p0f: its states, its back-off, and the queries in flight.
+ * Replies carry no address, so a query that nobody waits for any more keeps its place
+ * until its reply has come. p0f dies when a client goes away with a reply due: nothing
+ * here closes a healthy connection before that, and nothing ever calls shutdown().
  */
 #include "p0f_conn.h"
 
+#include "dial.h"
 #include "log.h"
 #include "printable.h"
-#include "sock.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,176 +22,178 @@
 #define RETRY_MAX_US (5000 * MS)
 
 /*
- * A query may hurry an attempt to connect this often, where nobody listened or a good
- * connection has ended: the first message after p0f's restart shall have its header. It
- * may not where connections end without a reply, and not over TCP.
+ * The least time between attempts to connect that queries start before the back-off is
+ * over. Only on a local socket, and only if nobody listened or the last connection was
+ * good: the first message after a restart of p0f should get its header.
  */
-#define HURRY_US (2 * MS)
+#define EARLY_RETRY_US (2 * MS)
 
-/* The longest wait for a TCP connection, and for what a p0f gone wrong still sends. */
+/* The longest wait for a TCP connection, and for what a p0f out of step still sends. */
 #define CONNECT_US (5000 * MS)
 #define DRAIN_US   (2000 * MS)
 
+/* Reasons for a bad reply: at least as many as there are. */
+#define REASONS_MAX 8
+
 enum conn_state {
-	CONN_DOWN,       /* no descriptor; retry_at says when to try */
-	CONN_CONNECTING, /* TCP only: a connection to a path is there at once */
+	CONN_DOWN,    /* no descriptor; timer: try again */
+	CONN_DIALING, /* fd is dial.h's; timer: give up */
 	CONN_UP,
-	CONN_DRAINING, /* not to be trusted: swallow what is due, then close */
+	CONN_DRAINING, /* out of step: discard the bytes still due, then close; timer: close */
 };
 
-/* A query in flight; query is NULL when nobody waits for the reply any more. */
-struct slot {
-	struct p0f_query *query;
-	int64_t sent_at;
-	int64_t timeout_us;
+/* Queries, the oldest first. */
+struct queue {
+	struct p0f_query *first;
+	struct p0f_query *last;
+	unsigned count;
 };
 
 struct p0f_conn {
 	char *name;
-	struct sockaddr_storage address;
-	socklen_t address_length;
+	struct dial dial;
 	p0f_complete_fn *complete;
 
 	enum conn_state state;
 	int fd;
 	bool retired;
-	bool attention;    /* see p0f_conn_wants_attention() */
-	bool broken;       /* send() failed: to be closed by the polling thread */
-	bool may_hurry;    /* a query may start an attempt to connect before its time */
-	bool told_down;    /* it is in the log that p0f is down */
-	bool told_silent;  /* it is in the log that p0f does not answer */
-	bool no_reply_yet; /* on this connection */
-	bool flapping;     /* the last connection ended without a reply */
-	struct log_limit bad_replies;
+	bool wakeup_needed;  /* see p0f_conn_take_wakeup() */
+	bool broken;         /* send() failed: the client's thread closes it */
+	bool early_retry_ok; /* see EARLY_RETRY_US */
+	bool replied;        /* well, on this connection */
+	bool flapping;       /* the last connection ended without a good reply */
 	uint64_t connects;
 	int64_t tried_at;
-	int64_t retry_at; /* in CONNECTING and DRAINING: when to give up */
+	int64_t timer_at; /* INT64_MAX: no timer runs */
 	int64_t retry_us;
 
-	struct slot ring[P0F_CONN_WINDOW];
-	unsigned head;
-	unsigned in_flight;
-	struct p0f_queue waiting; /* to be sent, the oldest first */
-	unsigned waiting_count;
-
+	struct queue waiting; /* to be sent */
+	struct queue in_flight;
 	uint8_t out[P0F_CONN_WINDOW * P0F_QUERY_SIZE];
 	size_t out_length;
 	uint8_t in[P0F_CONN_WINDOW * P0F_REPLY_SIZE];
 	size_t in_length;
-	size_t drain_due; /* bytes, in DRAINING */
+	size_t drain_due; /* bytes */
+
+	bool logged_overdue;
+	const char *failure; /* the last one that was logged since p0f was well */
+	struct {
+		const char *why;
+		struct log_limit limit;
+	} bad_replies[REASONS_MAX];
 };
 
-struct p0f_conn *p0f_conn_new(const char *name, const struct sockaddr *address, socklen_t length,
-	p0f_complete_fn *complete)
+struct p0f_conn *p0f_conn_new(const char *name, p0f_complete_fn *complete)
 {
 	struct p0f_conn *conn = calloc(1, sizeof(*conn));
 
 	if (conn == NULL)
 		return NULL;
-	conn->name = strdup(name);
-	if (conn->name == NULL) {
-		free(conn);
-		return NULL;
-	}
-	memcpy(&conn->address, address, length);
-	conn->address_length = length;
-	conn->complete = complete;
 	conn->fd = -1;
-	TAILQ_INIT(&conn->waiting);
+	conn->complete = complete;
 	conn->retry_us = RETRY_MIN_US;
-	return conn;
-}
-
-void p0f_conn_free(struct p0f_conn *conn)
-{
-	free(conn->name);
+	if (dial_init(&conn->dial, name))
+		conn->name = strdup(name);
+	else
+		errno = EINVAL;
+	if (conn->name != NULL)
+		return conn;
 	free(conn);
+	return NULL;
 }
 
-bool p0f_conn_is_to(const struct p0f_conn *conn, const struct sockaddr *address, socklen_t length)
+bool p0f_conn_is_twin(const struct p0f_conn *a, const struct p0f_conn *b)
 {
-	return conn->address_length == length && memcmp(&conn->address, address, length) == 0;
+	return dial_is_twin(&a->dial, &b->dial);
 }
 
-static void finish(struct p0f_conn *conn, struct p0f_query *query, enum p0f_answer answer,
-	const struct p0f_reply *reply)
+void p0f_conn_swap_names(struct p0f_conn *a, struct p0f_conn *b)
 {
-	query->conn = NULL;
-	conn->complete(query, answer, reply);
+	char *name = a->name;
+
+	a->name = b->name;
+	b->name = name;
 }
 
-/* Take the oldest query in flight off the ring. Returns NULL when it was cancelled. */
-static struct p0f_query *ring_pop(struct p0f_conn *conn)
+static void push(struct queue *queue, struct p0f_query *query)
 {
-	struct p0f_query *query = conn->ring[conn->head].query;
+	if (queue->first == NULL)
+		queue->first = query;
+	else
+		queue->last->next = query;
+	queue->last = query;
+	query->next = NULL;
+	queue->count++;
+}
 
-	conn->head = (conn->head + 1) % P0F_CONN_WINDOW;
-	conn->in_flight--;
+/* Returns NULL when the queue is empty. */
+static struct p0f_query *pop(struct queue *queue)
+{
+	struct p0f_query *query = queue->first;
+
+	if (query != NULL) {
+		queue->first = query->next;
+		queue->count--;
+	}
 	return query;
-}
-
-static void leave_queue(struct p0f_conn *conn, struct p0f_query *query)
-{
-	TAILQ_REMOVE(&conn->waiting, query, link);
-	conn->waiting_count--;
 }
 
 static void fail_all(struct p0f_conn *conn, enum p0f_answer answer)
 {
 	struct p0f_query *query;
 
-	while (conn->in_flight > 0) {
-		query = ring_pop(conn);
-		if (query != NULL)
-			finish(conn, query, answer, NULL);
-	}
-	while ((query = TAILQ_FIRST(&conn->waiting)) != NULL) {
-		leave_queue(conn, query);
-		finish(conn, query, answer, NULL);
-	}
+	while ((query = pop(&conn->in_flight)) != NULL || (query = pop(&conn->waiting)) != NULL)
+		conn->complete(query, answer, NULL);
 }
 
-static void go_down(struct p0f_conn *conn, int64_t now)
+static void go_down(struct p0f_conn *conn, bool early_retry_ok, int64_t now)
 {
 	if (conn->fd >= 0)
 		close(conn->fd);
 	conn->fd = -1;
 	conn->state = CONN_DOWN;
-	conn->attention = true;
+	conn->early_retry_ok = early_retry_ok && conn->dial.endpoint.kind == ENDPOINT_UNIX;
 	conn->broken = false;
 	conn->in_length = 0;
 	conn->out_length = 0;
 	fail_all(conn, P0F_DOWN);
-	conn->retry_at = now + conn->retry_us;
+	conn->timer_at = now + conn->retry_us;
 	conn->retry_us = conn->retry_us * 2 < RETRY_MAX_US ? conn->retry_us * 2 : RETRY_MAX_US;
 }
 
-/* The attempt to connect has failed. Only the first failure of a row is news. */
-static void connect_failed(struct p0f_conn *conn, int error, int64_t now)
+void p0f_conn_free(struct p0f_conn *conn)
 {
-	conn->may_hurry = conn->address.ss_family == AF_UNIX;
-	log_write(conn->told_down ? LOG_DEBUG : LOG_WARNING, "p0f at %s: cannot connect: %s",
-		conn->name, strerror(error));
-	conn->told_down = true;
-	go_down(conn, now);
+	go_down(conn, false, 0);
+	free(conn->name);
+	free(conn);
+}
+
+/* Log why p0f is not there, as a warning when that is another reason than before. */
+static void log_failure(struct p0f_conn *conn, const char *what, const char *why)
+{
+	log_write(why == conn->failure ? LOG_DEBUG : LOG_WARNING, "p0f at %s: %s: %s", conn->name,
+		what, why);
+	conn->failure = why;
+}
+
+static void attempt_failed(struct p0f_conn *conn, const char *why, int64_t now)
+{
+	log_failure(conn, conn->dial.step, why);
+	go_down(conn, true, now);
 }
 
 /* An open connection has ended. */
 static void lost(struct p0f_conn *conn, const char *why, int64_t now)
 {
-	log_write(conn->flapping ? LOG_DEBUG : LOG_WARNING, "p0f at %s: connection lost: %s",
-		conn->name, why);
-	conn->told_down = true;
-	conn->flapping = conn->no_reply_yet;
-	conn->may_hurry = conn->address.ss_family == AF_UNIX && !conn->flapping;
-	go_down(conn, now);
+	log_failure(conn, "connection lost", why);
+	conn->flapping = !conn->replied;
+	go_down(conn, conn->replied, now);
 }
 
-/* Is this a failure of send() that may not come again? */
+/* Returns whether send() may succeed when it is called again. */
 static bool is_passing(int error)
 {
-	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS ||
-	       error == ENOMEM;
+	return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
 }
 
 /* Send what is in the buffer, as far as the socket takes it. */
@@ -210,93 +211,78 @@ static void flush(struct p0f_conn *conn)
 		conn->broken = true;
 	}
 	if (conn->broken || conn->out_length > 0)
-		conn->attention = true;
+		conn->wakeup_needed = true;
 }
 
 /* Move waiting queries into the window. */
 static void pump(struct p0f_conn *conn, int64_t now)
 {
 	struct p0f_query *query;
-	unsigned at;
 
-	while ((query = TAILQ_FIRST(&conn->waiting)) != NULL && conn->in_flight < P0F_CONN_WINDOW &&
-		conn->out_length + P0F_QUERY_SIZE <= sizeof(conn->out)) {
-		leave_queue(conn, query);
-		at = (conn->head + conn->in_flight) % P0F_CONN_WINDOW;
-		conn->ring[at] = (struct slot){query, now, query->timeout_us};
-		query->slot = (int)at;
-		conn->in_flight++;
+	while (conn->in_flight.count < P0F_CONN_WINDOW &&
+		conn->out_length + P0F_QUERY_SIZE <= sizeof(conn->out) &&
+		(query = pop(&conn->waiting)) != NULL) {
+		if (query->abandoned) {
+			conn->complete(query, P0F_TIMEOUT, NULL);
+			continue;
+		}
+		query->sent_at = now;
+		query->so_far = P0F_TIMEOUT;
+		push(&conn->in_flight, query);
 		p0f_query_encode(conn->out + conn->out_length, query->addr);
 		conn->out_length += P0F_QUERY_SIZE;
 	}
 	flush(conn);
 }
 
-/* Has p0f let the oldest query pass its time? Then it would be no use to ask more. */
-static bool is_silent(const struct p0f_conn *conn, int64_t now)
+/* Returns whether p0f has let the oldest query pass its time: it would be no use to ask more. */
+static bool is_overdue(const struct p0f_conn *conn, int64_t now)
 {
-	const struct slot *oldest = &conn->ring[conn->head];
+	const struct p0f_query *oldest = conn->in_flight.first;
 
-	return conn->in_flight > 0 && now - oldest->sent_at > oldest->timeout_us;
+	return oldest != NULL && now - oldest->sent_at > oldest->timeout_us;
 }
 
-static void tell_silent(struct p0f_conn *conn)
+/* Returns P0F_ANSWERED when p0f can be asked, otherwise why not. */
+static enum p0f_answer can_ask(const struct p0f_conn *conn, int64_t timeout_us, int64_t now)
 {
-	if (!conn->told_silent)
-		log_warning("p0f at %s does not answer", conn->name);
-	conn->told_silent = true;
+	int64_t tried = now - conn->tried_at;
+
+	if (conn->state == CONN_UP)
+		return is_overdue(conn, now) ? P0F_TIMEOUT : P0F_ANSWERED;
+	if (conn->state == CONN_DIALING)
+		return tried > timeout_us ? P0F_DOWN : P0F_ANSWERED;
+	if (conn->state == CONN_DOWN &&
+		(now >= conn->timer_at || (conn->early_retry_ok && tried >= EARLY_RETRY_US)))
+		return P0F_ANSWERED;
+	return P0F_DOWN;
 }
 
-enum p0f_answer p0f_conn_submit(struct p0f_conn *conn, struct p0f_query *query, int64_t now)
+void p0f_conn_submit(struct p0f_conn *conn, struct p0f_query *query, int64_t now)
 {
-	if (conn->state == CONN_UP && is_silent(conn, now))
-		p0f_conn_handle(conn, POLLIN, now); /* the reply may lie there unread */
-	if (conn->retired || conn->state == CONN_DRAINING)
-		return P0F_DOWN;
-	if (conn->state == CONN_DOWN) {
-		if (now < conn->retry_at) {
-			if (!conn->may_hurry || now - conn->tried_at < HURRY_US)
-				return P0F_DOWN;
-			conn->retry_at = now;
-		}
-		conn->attention = true;
-	} else if (conn->state == CONN_CONNECTING && now - conn->tried_at > query->timeout_us) {
-		return P0F_DOWN;
-	} else if (is_silent(conn, now)) {
-		tell_silent(conn);
-		return P0F_TIMEOUT;
+	enum p0f_answer answer = conn->retired ? P0F_DOWN : can_ask(conn, query->timeout_us, now);
+
+	if (answer == P0F_TIMEOUT && !conn->logged_overdue) {
+		log_warnx("p0f at %s does not answer", conn->name);
+		conn->logged_overdue = true;
 	}
-	query->conn = conn;
-	query->slot = -1;
-	TAILQ_INSERT_TAIL(&conn->waiting, query, link);
-	conn->waiting_count++;
-	if (conn->state == CONN_UP && !conn->broken)
-		pump(conn, now);
-	return P0F_ANSWERED;
-}
-
-void p0f_conn_cancel(struct p0f_query *query)
-{
-	struct p0f_conn *conn = query->conn;
-
-	if (conn == NULL)
+	if (answer != P0F_ANSWERED) {
+		conn->complete(query, answer, NULL);
 		return;
-	if (query->slot >= 0)
-		conn->ring[query->slot].query = NULL;
-	else
-		leave_queue(conn, query);
-	query->conn = NULL;
+	}
+	query->so_far = conn->state == CONN_UP ? P0F_TIMEOUT : P0F_DOWN;
+	push(&conn->waiting, query);
+	if (conn->state == CONN_UP && !conn->broken) {
+		pump(conn, now);
+	} else if (conn->state == CONN_DOWN) {
+		conn->timer_at = now;
+		conn->wakeup_needed = true;
+	}
 }
 
 void p0f_conn_retire(struct p0f_conn *conn, bool retired)
 {
 	conn->retired = retired;
-	conn->attention = true;
-}
-
-bool p0f_conn_is_over(const struct p0f_conn *conn)
-{
-	return conn->retired && conn->fd < 0;
 }
 
 bool p0f_conn_is_retired(const struct p0f_conn *conn)
@@ -304,155 +290,169 @@ bool p0f_conn_is_retired(const struct p0f_conn *conn)
 	return conn->retired;
 }
 
-void p0f_conn_describe(const struct p0f_conn *conn, struct stats_p0f *p0f, int64_t now)
+bool p0f_conn_is_closed(const struct p0f_conn *conn)
+{
+	return conn->retired && conn->fd < 0;
+}
+
+void p0f_conn_get_stats(const struct p0f_conn *conn, struct stats_p0f *p0f, int64_t now)
 {
 	printable_copy(p0f->endpoint, sizeof(p0f->endpoint), conn->name);
-	p0f->up = conn->state == CONN_UP && !is_silent(conn, now);
+	p0f->up = conn->state == CONN_UP && !is_overdue(conn, now);
 	p0f->reconnects = conn->connects > 0 ? conn->connects - 1 : 0;
-	p0f->in_flight = conn->in_flight;
-	p0f->waiting = conn->waiting_count;
+	p0f->in_flight = conn->in_flight.count;
+	p0f->waiting = conn->waiting.count;
 }
 
-void p0f_conn_abort(struct p0f_conn *conn)
+bool p0f_conn_take_wakeup(struct p0f_conn *conn)
 {
-	go_down(conn, 0);
-}
+	bool needed = conn->wakeup_needed;
 
-bool p0f_conn_wants_attention(struct p0f_conn *conn)
-{
-	bool attention = conn->attention;
-
-	conn->attention = false;
-	return attention;
+	conn->wakeup_needed = false;
+	return needed;
 }
 
 static void connected(struct p0f_conn *conn, int64_t now)
 {
 	conn->state = CONN_UP;
+	conn->timer_at = INT64_MAX;
 	conn->connects++;
-	conn->told_down = false;
-	conn->told_silent = false;
-	conn->no_reply_yet = true;
+	conn->replied = false;
+	conn->logged_overdue = false;
 	log_write(conn->flapping ? LOG_DEBUG : LOG_INFO, "p0f at %s: connected", conn->name);
+	if (!conn->flapping)
+		conn->failure = NULL;
 	pump(conn, now);
 }
 
-static void start_connecting(struct p0f_conn *conn, int64_t now)
+/* An attempt to connect has come so far. While a name is looked up no timer runs. */
+static void dialed(struct p0f_conn *conn, enum dial_result result, int64_t now)
 {
-	bool there = false;
-
-	conn->tried_at = now;
-	conn->fd = sock_open(conn->address.ss_family);
-	if (conn->fd >= 0)
-		there = connect(conn->fd, (struct sockaddr *)&conn->address,
-				conn->address_length) == 0;
-	if (there) {
+	conn->fd = conn->dial.fd;
+	conn->state = CONN_DIALING;
+	conn->timer_at = result == DIAL_RESOLVING ? INT64_MAX : now + CONNECT_US;
+	if (result == DIAL_CONNECTED)
 		connected(conn, now);
-	} else if (conn->fd >= 0 && errno == EINPROGRESS) {
-		conn->state = CONN_CONNECTING;
-		conn->retry_at = now + CONNECT_US;
-	} else {
-		connect_failed(conn, errno, now);
-	}
+	else if (result == DIAL_FAILED)
+		attempt_failed(conn, conn->dial.error, now);
 }
 
-static void finish_connecting(struct p0f_conn *conn, int64_t now)
+static void run_timer(struct p0f_conn *conn, int64_t now)
 {
-	int error = 0;
-	socklen_t length = sizeof(error);
-
-	if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
-		error = errno;
-	if (error != 0)
-		connect_failed(conn, error, now);
-	else
-		connected(conn, now);
+	if (conn->state == CONN_DIALING) {
+		attempt_failed(conn, strerror(ETIMEDOUT), now);
+	} else if (conn->state == CONN_DRAINING) {
+		lost(conn, "p0f cannot be understood", now);
+	} else {
+		conn->tried_at = now;
+		dialed(conn, dial_start(&conn->dial), now);
+	}
 }
 
 int64_t p0f_conn_run_timers(struct p0f_conn *conn, int64_t now)
 {
 	if (conn->broken)
 		lost(conn, "cannot send", now);
-	if (conn->retired && conn->state != CONN_DRAINING && conn->in_flight == 0) {
-		go_down(conn, now);
+	if (conn->retired && conn->state != CONN_DRAINING && conn->in_flight.count == 0) {
+		if (conn->state == CONN_DIALING)
+			log_failure(conn, conn->dial.step, "no answer yet");
+		go_down(conn, false, now);
 		return INT64_MAX;
 	}
-	if (conn->state == CONN_UP)
-		return INT64_MAX;
-	if (now >= conn->retry_at) {
-		switch (conn->state) {
-		case CONN_DOWN:
-			start_connecting(conn, now);
-			break;
-		case CONN_CONNECTING:
-			connect_failed(conn, ETIMEDOUT, now);
-			break;
-		default:
-			lost(conn, "p0f cannot be understood", now);
-		}
-	}
-	return conn->state == CONN_UP ? INT64_MAX : conn->retry_at;
+	if (now >= conn->timer_at)
+		run_timer(conn, now);
+	return conn->broken ? now : conn->timer_at;
 }
 
-int p0f_conn_poll(const struct p0f_conn *conn, short *events, bool replies)
+struct pollfd p0f_conn_poll(const struct p0f_conn *conn)
 {
-	*events = POLLIN;
-	if (conn->state == CONN_CONNECTING)
-		*events = POLLOUT;
-	else if (conn->state == CONN_UP)
-		*events = (short)((replies ? POLLIN : 0) | (conn->out_length > 0 ? POLLOUT : 0));
-	return conn->fd;
+	short events = conn->out_length > 0 ? POLLIN | POLLOUT : POLLIN;
+
+	if (conn->state == CONN_DIALING)
+		events = conn->dial.events;
+	return (struct pollfd){.fd = conn->fd, .events = events};
 }
 
-/* What came is not p0f's. Nobody gets an answer from this connection any more. */
-static void distrust(struct p0f_conn *conn, const char *why, int64_t now)
+/* One limit for each reason, so that one does not hide another. Reasons are constant strings. */
+static void log_bad_reply(struct p0f_conn *conn, const char *why)
 {
-	size_t due = (size_t)conn->in_flight * P0F_REPLY_SIZE;
+	size_t i = 0;
 
-	log_write_limited(&conn->bad_replies, LOG_ERR, "p0f at %s: %s", conn->name, why);
+	while (i < REASONS_MAX - 1 && conn->bad_replies[i].why != NULL &&
+		conn->bad_replies[i].why != why)
+		i++;
+	conn->bad_replies[i].why = why;
+	log_write_limited(&conn->bad_replies[i].limit, LOG_ERR, "p0f at %s: %s", conn->name, why);
+}
+
+/* What came is not p0f's: nobody gets an answer from this connection any more. */
+static void begin_drain(struct p0f_conn *conn, const char *why, int64_t now)
+{
+	/* a query that has not been sent to its end is never answered */
+	size_t unsent = (conn->out_length + P0F_QUERY_SIZE - 1) / P0F_QUERY_SIZE;
+	size_t sent = conn->in_flight.count > unsent ? conn->in_flight.count - unsent : 0;
+	size_t due = sent * P0F_REPLY_SIZE;
+
+	log_bad_reply(conn, why);
 	fail_all(conn, P0F_PROTOCOL_ERROR);
 	conn->drain_due = due > conn->in_length ? due - conn->in_length : 0;
 	conn->state = CONN_DRAINING;
-	conn->attention = true;
-	conn->no_reply_yet = true;
+	conn->replied = false;
 	conn->out_length = 0;
-	conn->retry_at = conn->drain_due > 0 ? now + DRAIN_US : now;
+	conn->timer_at = conn->drain_due > 0 ? now + DRAIN_US : now;
+}
+
+static void good_reply(struct p0f_conn *conn)
+{
+	if (conn->flapping)
+		log_info("p0f at %s: connected", conn->name);
+	conn->flapping = false;
+	conn->failure = NULL;
+	conn->replied = true;
+	conn->retry_us = RETRY_MIN_US;
 }
 
 static void take_reply(struct p0f_conn *conn, const uint8_t *bytes, int64_t now)
 {
-	struct p0f_query *query = ring_pop(conn);
+	struct p0f_query *query = pop(&conn->in_flight);
 	struct p0f_reply reply;
 	const char *why = p0f_reply_decode(&reply, bytes);
 
-	if (why != NULL) {
-		log_write_limited(&conn->bad_replies, LOG_ERR, "p0f at %s: %s", conn->name, why);
-	} else {
-		conn->flapping = false;
-		conn->no_reply_yet = false;
-		conn->retry_us = RETRY_MIN_US;
-	}
-	if (conn->told_silent && !is_silent(conn, now)) {
+	if (why != NULL)
+		log_bad_reply(conn, why);
+	else
+		good_reply(conn);
+	if (conn->logged_overdue && !is_overdue(conn, now)) {
 		log_info("p0f at %s answers again", conn->name);
-		conn->told_silent = false;
+		conn->logged_overdue = false;
 	}
-	if (query != NULL)
-		finish(conn, query, why == NULL ? P0F_ANSWERED : P0F_PROTOCOL_ERROR, &reply);
+	conn->complete(query, why == NULL ? P0F_ANSWERED : P0F_PROTOCOL_ERROR, &reply);
 }
 
-/* Take the replies that are complete. The magic number is checked as soon as it is there. */
+/* Returns what is wrong with the bytes where a reply should start, or NULL so far. */
+static const char *find_fault(const struct p0f_conn *conn, const uint8_t *bytes, size_t length)
+{
+	static const char too_long[] = "its replies are longer than 232 bytes: a patched p0f";
+	const char *why = p0f_reply_check_start(bytes, length);
+
+	if (why != NULL)
+		return conn->replied ? too_long : why;
+	if (conn->in_flight.count == 0)
+		return "a reply that nobody has asked for";
+	if (conn->in_flight.count == 1 && length > P0F_REPLY_SIZE &&
+		p0f_reply_check_start(bytes + P0F_REPLY_SIZE, length - P0F_REPLY_SIZE) != NULL)
+		return too_long;
+	return NULL;
+}
+
+/* Take the replies that are complete. What is wrong is seen as early as it can be. */
 static void take_replies(struct p0f_conn *conn, int64_t now)
 {
 	size_t at = 0;
 	const char *why = NULL;
 
-	while (why == NULL && at < conn->in_length) {
-		if (conn->in_flight == 0)
-			why = "a reply that nobody has asked for";
-		else if (conn->in_length - at < sizeof(uint32_t))
-			break;
-		else
-			why = p0f_reply_check_magic(conn->in + at);
+	while (at < conn->in_length) {
+		why = find_fault(conn, conn->in + at, conn->in_length - at);
 		if (why != NULL || conn->in_length - at < P0F_REPLY_SIZE)
 			break;
 		take_reply(conn, conn->in + at, now);
@@ -461,7 +461,7 @@ static void take_replies(struct p0f_conn *conn, int64_t now)
 	conn->in_length -= at;
 	memmove(conn->in, conn->in + at, conn->in_length);
 	if (why != NULL)
-		distrust(conn, why, now);
+		begin_drain(conn, why, now);
 }
 
 static void receive(struct p0f_conn *conn, int64_t now)
@@ -471,7 +471,7 @@ static void receive(struct p0f_conn *conn, int64_t now)
 	ssize_t got = recv(conn->fd, to, room, MSG_DONTWAIT);
 
 	if (got < 0) {
-		if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		if (!is_passing(errno))
 			lost(conn, strerror(errno), now);
 	} else if (got == 0) {
 		lost(conn, "closed by p0f", now);
@@ -481,7 +481,7 @@ static void receive(struct p0f_conn *conn, int64_t now)
 	} else if ((size_t)got < conn->drain_due) {
 		conn->drain_due -= (size_t)got;
 	} else {
-		conn->retry_at = now;
+		conn->timer_at = now;
 	}
 }
 
@@ -489,12 +489,12 @@ void p0f_conn_handle(struct p0f_conn *conn, short revents, int64_t now)
 {
 	if (revents == 0 || conn->fd < 0)
 		return;
-	if (conn->state == CONN_CONNECTING) {
-		finish_connecting(conn, now);
-		return;
+	if (conn->state == CONN_DIALING) {
+		dialed(conn, dial_resume(&conn->dial), now);
+	} else {
+		if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+			receive(conn, now);
+		if (conn->state == CONN_UP && !conn->broken)
+			pump(conn, now);
 	}
-	if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0)
-		receive(conn, now);
-	if (conn->state == CONN_UP && !conn->broken)
-		pump(conn, now);
 }

@@ -4,13 +4,12 @@
  */
 #include "p0f_wire.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #define QUERY_MAGIC UINT32_C(0x50304601)
 #define REPLY_MAGIC UINT32_C(0x50304602)
 
-/* Where the fields of a reply lie: the structure is packed. */
+/* The places of the fields in a reply: the structure is packed. */
 enum reply_offset {
 	AT_STATUS = 4,
 	AT_FIRST_SEEN = 8,
@@ -62,13 +61,15 @@ void p0f_query_encode(uint8_t query[P0F_QUERY_SIZE], const struct addr *addr)
 	memcpy(query + 5, addr->bytes, sizeof(addr->bytes));
 }
 
-const char *p0f_reply_check_magic(const uint8_t magic[4])
+const char *p0f_reply_check_start(const uint8_t *bytes, size_t length)
 {
-	uint32_t value = get32(magic);
+	const uint32_t magic = REPLY_MAGIC;
+	const uint32_t swapped = swap32(magic);
+	size_t there = length < sizeof(magic) ? length : sizeof(magic);
 
-	if (value == REPLY_MAGIC)
+	if (memcmp(bytes, &magic, there) == 0)
 		return NULL;
-	if (value == swap32(REPLY_MAGIC))
+	if (memcmp(bytes, &swapped, there) == 0)
 		return "p0f runs on a machine of the other byte order";
 	return "the reply does not start with p0f's magic number";
 }

@@ -4,6 +4,7 @@
 #include "addr.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -53,22 +54,22 @@ struct p0f_reply {
 void p0f_query_encode(uint8_t query[P0F_QUERY_SIZE], const struct addr *addr);
 
 /*
- * Does a reply that starts with these four bytes come from a p0f that we can talk
- * to? Returns NULL, or what is wrong, as a constant string. After a wrong magic
- * nothing on that connection can be trusted.
+ * Returns what is wrong with the start of a reply, as a constant string, or NULL when it is
+ * p0f's as far as the length bytes go (1 or more). After a wrong start nothing on that
+ * connection can be trusted.
  */
-const char *p0f_reply_check_magic(const uint8_t magic[4]);
+const char *p0f_reply_check_start(const uint8_t *bytes, size_t length);
 
 /*
- * Read a reply whose magic has been checked. Strings come out with a NUL, at most
+ * Read a reply whose start has been checked. Strings come out with a NUL, at most
  * 31 bytes before it, and bytes of any value. Returns NULL, or what is wrong, as a
  * constant string; *reply is then all zero.
  */
 const char *p0f_reply_decode(struct p0f_reply *reply, const uint8_t bytes[P0F_REPLY_SIZE]);
 
 /*
- * Does a say more than b? A reply that names an OS does, then one of a p0f that has seen
- * the host, then the one with the newer SYN.
+ * Returns whether a says more than b. A reply that names an OS does, then one of a p0f that
+ * has seen the host, then the one with the newer SYN.
  */
 bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b);
 

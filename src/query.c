@@ -63,18 +63,13 @@ static enum p0f_answer ask(
 static bool ask_one(struct p0f_result *result, const struct conf *conf, const struct addr *addr)
 {
 	char *endpoint = (char *)result->endpoint;
-	char error[P0F_CLIENT_ERROR_SIZE];
 	struct p0f_client *client = p0f_client_new();
 
-	if (client == NULL) {
+	if (client == NULL || p0f_client_set_endpoints(client, &endpoint, 1) < 0) {
 		log_err("cannot start the p0f client");
 		return false;
 	}
-	result->answer = P0F_DOWN;
-	if (p0f_client_set_endpoints(client, &endpoint, 1, error) == 0)
-		result->answer = ask(client, addr, conf->lookup_timeout, &result->reply);
-	else
-		log_errx("%s", error);
+	result->answer = ask(client, addr, conf->lookup_timeout, &result->reply);
 	p0f_client_stop(client, DRAIN_MS);
 	p0f_client_free(client);
 	return true;

@@ -33,7 +33,7 @@ static struct {
 /* Returns false with errno. */
 static bool write_stats(int fd)
 {
-	struct stats_p0f p0fs[P0F_CONNS_MAX];
+	struct stats_p0f p0fs[P0F_MAX];
 	FILE *to = fdopen(fd, "w");
 	bool written;
 
@@ -41,7 +41,7 @@ static bool write_stats(int fd)
 		close(fd);
 		return false;
 	}
-	stats_print(to, file.start_time, p0fs, p0f_client_describe(file.client, p0fs));
+	stats_print(to, file.start_time, p0fs, p0f_client_get_stats(file.client, p0fs));
 	/* all who may enter the directory may read it, whatever our umask is */
 	written = !ferror(to) && fflush(to) == 0 && fchmod(fd, 0644) == 0;
 	return fclose(to) == 0 && written;

@@ -30,7 +30,8 @@ $O/tests/fuzz/fuzz_filter: $O/tests/fuzz/milter_stub.o $O/tests/fuzz/log_stub.o
 $O/tests/fuzz/fuzz_filter: WRAP = p0f_client_submit p0f_lookup_wait p0f_lookup_free log_write \
 	log_write_limited clock_gettime time nanosleep calloc
 $O/tests/fuzz/fuzz_p0f_conn: $O/tests/fuzz/p0f_stub.o $O/tests/fuzz/log_stub.o
-$O/tests/fuzz/fuzz_p0f_conn: WRAP = sock_open connect getsockopt send recv shutdown close log_write log_write_limited
+$O/tests/fuzz/fuzz_p0f_conn: WRAP = dial_start dial_resume send recv shutdown close \
+	log_write log_write_limited
 
 $O/tests/bench/load: $(patsubst %,$O/tests/bench/%.o,load mta process script tally)
 $O/tests/bench/reference $O/tests/bench/rate: $O/tests/bench/%: $O/tests/bench/%.o

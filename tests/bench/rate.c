@@ -75,11 +75,10 @@ static void ask_by_client(char *path, unsigned long count)
 {
 	struct p0f_client *client = p0f_client_new();
 	struct p0f_lookup *lookups[LOOKUPS] = {NULL};
-	char error[P0F_CLIENT_ERROR_SIZE];
 	struct p0f_reply reply;
 	struct addr addr;
 
-	if (client == NULL || p0f_client_set_endpoints(client, &path, 1, error) < 0)
+	if (client == NULL || p0f_client_set_endpoints(client, &path, 1) < 0)
 		fail("client");
 	for (unsigned long n = 0; n < count + LOOKUPS; n++) {
 		struct p0f_lookup **slot = &lookups[n % LOOKUPS];

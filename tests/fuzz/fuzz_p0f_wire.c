@@ -108,7 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct wire_reply wire;
 
 	input_take(&input, &wire, sizeof(wire));
-	if ((p0f_reply_check_magic((const uint8_t *)&wire) == NULL) != (wire.magic == 0x50304602))
+	if ((p0f_reply_check_start((const uint8_t *)&wire, sizeof(wire)) == NULL) !=
+		(wire.magic == 0x50304602))
 		fuzz_fail("magic 0x%x", wire.magic);
 	check_reply(&wire);
 	check_query(&input);

@@ -1,7 +1,7 @@
 #include "p0f_stub.h"
 
+#include "dial.h"
 #include "fake_wire.h"
-#include "sock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,283 +9,205 @@
 
 #define MS INT64_C(1000)
 
-#define FD_FIRST     (1 << 20) /* above all real ones */
+#define FD_FIRST (1 << 20) /* above all real ones */
+
+/* What p0f_conn.c promises. */
 #define RETRY_MIN    (100 * MS)
-#define RETRY_MAX    (5000 * MS)
-#define HURRY        (2 * MS)
+#define EARLY_RETRY  (2 * MS)
 #define CONNECT_TIME (5000 * MS)
 #define DRAIN_TIME   (2000 * MS)
 
 struct stub stub;
 
-void stub_new_conn(void)
+void stub_reset(const uint8_t *data, size_t size)
 {
-	stub.tried_at = -HURRY;
-	stub.down_at = stub.now;
-	stub.back_off = 0;
-	stub.next_back_off = RETRY_MIN;
-	stub.may_hurry = false;
-	stub.asked_while_down = false;
-	stub.connects = 0;
+	memset(&stub, 0, sizeof(stub));
+	stub.input = (struct input){data, size};
+	stub.now = 1000000 * MS;
+	stub.fd = -1;
+	stub.local = input_byte(&stub.input) % 2 == 0;
+	stub.tried_at = stub.down_at = stub.now - RETRY_MIN;
 }
 
-void stub_reset(const uint8_t *data, size_t size, int family)
+bool stub_is_well(void)
 {
-	stub = (struct stub){
-		.input = {data, size},
-		.now = 1000000 * MS,
-		.family = family,
-		.socket.fd = -1,
-		.next_fd = FD_FIRST,
-	};
-	stub_new_conn();
-}
-
-bool stub_is_healthy(void)
-{
-	const struct socket *s = &stub.socket;
-
-	return s->state == SOCKET_OPEN && !s->told && !s->lied && s->distrusted_at < 0;
-}
-
-bool stub_may_connect(bool asked)
-{
-	return stub.now >= stub.down_at + stub.back_off ||
-	       (asked && stub.may_hurry && stub.now >= stub.tried_at + HURRY);
+	return stub.state == SOCKET_OPEN && !stub.failed && !stub.lied && !stub.nonsense;
 }
 
 /* p0f's side. */
 
-void stub_reply(enum stub_reply reply, bool extra)
+static void write_item(int ask, enum stub_reply reply, const uint8_t *bytes, size_t length)
 {
-	struct socket *s = &stub.socket;
-	uint8_t *to = s->out + s->out_length;
-	struct addr nobody = {.version = 4};
-	struct item item = {-1, reply};
-
-	if (s->state != SOCKET_OPEN || s->hung_up || s->item_count == ITEMS_MAX ||
-		(!extra && s->replied == s->asked_count))
+	if (stub.state != SOCKET_OPEN || stub.hung_up || stub.item_count == ASKS_MAX ||
+		stub.out_length + length > sizeof(stub.out))
 		return;
-	if (!extra) {
-		item.ask = s->asked[s->replied++];
-		stub.asks[item.ask].reply = reply;
-		stub.asks[item.ask].replied = true;
-	}
-	fake_reply_make(to, extra ? &nobody : &stub.asks[item.ask].addr, "");
+	memcpy(stub.out + stub.out_length, bytes, length);
+	stub.out_length += length;
+	stub.items[stub.item_count].ask = ask;
+	stub.items[stub.item_count].reply = reply;
+	stub.items[stub.item_count++].left = length;
+}
+
+bool stub_reply(enum stub_reply reply)
+{
+	uint8_t bytes[P0F_REPLY_SIZE];
+	unsigned ask = stub.asked[0];
+	unsigned before = stub.item_count;
+
+	if (stub.asked_count == 0)
+		return false;
+	fake_reply_make(bytes, &stub.asks[ask].addr, "");
 	if (reply == REPLY_UNSEEN)
-		to[4] = P0F_STATUS_NO_MATCH;
+		bytes[4] = P0F_STATUS_NO_MATCH;
 	else if (reply == REPLY_BAD_STATUS)
-		to[4] = P0F_STATUS_BAD_QUERY;
+		bytes[4] = P0F_STATUS_BAD_QUERY;
 	else if (reply == REPLY_BAD_MAGIC)
-		to[0] ^= 1;
-	s->items[s->item_count++] = item;
-	s->out_length += P0F_REPLY_SIZE;
+		bytes[0] ^= 1;
+	write_item((int)ask, reply, bytes, sizeof(bytes));
+	if (stub.item_count == before)
+		return false;
+	stub.asked_count--;
+	memmove(stub.asked, stub.asked + 1, stub.asked_count * sizeof(stub.asked[0]));
+	return true;
+}
+
+void stub_say(size_t bytes)
+{
+	uint8_t reply[P0F_REPLY_SIZE];
+	struct addr nobody = {.version = 4};
+
+	fake_reply_make(reply, &nobody, "");
+	if (bytes > 0)
+		memset(reply, 0, sizeof(reply));
+	write_item(-1, bytes > 0 ? REPLY_BAD_MAGIC : REPLY_OK, reply,
+		bytes > 0 ? 1 + bytes % sizeof(reply) : sizeof(reply));
 }
 
 void stub_hang_up(size_t left)
 {
-	struct socket *s = &stub.socket;
-
-	if (s->state != SOCKET_OPEN)
+	if (stub.state != SOCKET_OPEN)
 		return;
-	s->hung_up = true;
-	s->out_length = left < s->out_length ? left : s->out_length;
+	stub.hung_up = true;
+	stub.asked_count = 0;
+	stub.out_length = left < stub.out_length ? left : stub.out_length;
 }
 
-short stub_poll(int fd, short events)
+short stub_poll(struct pollfd poll)
 {
-	const struct socket *s = &stub.socket;
 	short revents = 0;
 
-	if (fd < 0 || fd != s->fd || s->state == SOCKET_CONNECTING)
-		return 0;
-	if (s->out_length > 0 || s->hung_up)
+	if (poll.fd != stub.fd)
+		fuzz_fail("it polls descriptor %d, not %d", poll.fd, stub.fd);
+	if (stub.state == SOCKET_DIALING)
+		return stub.ready ? poll.events : 0;
+	if (stub.out_length > 0 || stub.hung_up)
 		revents |= POLLIN;
-	if (!s->full || s->connect_error != 0 || s->hung_up)
+	if (!stub.full || stub.hung_up)
 		revents |= POLLOUT;
-	return (short)((revents & events) | (s->hung_up || s->connect_error != 0 ? POLLHUP : 0));
-}
-
-/* What was read cannot be p0f's, and the connection must have seen it. */
-static void distrust(struct socket *s)
-{
-	if (s->distrusted_at < 0)
-		s->distrusted_at = stub.now;
-}
-
-/* Is there surely no query in flight, nor one that waits for room in the socket? */
-static bool is_idle(const struct socket *s)
-{
-	for (unsigned i = 0; i < stub.ask_count; i++) {
-		const struct ask *ask = &stub.asks[i];
-
-		if (ask->state != ASK_OVER && !ask->sent)
-			return false;
-	}
-	return s->asked_count == 0;
-}
-
-/* The connection has read all of the first item. */
-static void finish_item(struct socket *s)
-{
-	struct item item = s->items[0];
-	struct ask *ask;
-
-	s->item_read = 0;
-	s->item_count--;
-	memmove(s->items, s->items + 1, s->item_count * sizeof(s->items[0]));
-	if (s->distrusted_at < 0 && item.reply <= REPLY_UNSEEN) {
-		s->proven = true;
-		stub.next_back_off = RETRY_MIN;
-	}
-	if (item.ask < 0)
-		return;
-	ask = &stub.asks[item.ask];
-	ask->delivered = s->distrusted_at < 0;
-	s->asked_count--;
-	s->replied--;
-	memmove(s->asked, s->asked + 1, s->asked_count * sizeof(s->asked[0]));
+	return (short)((revents & poll.events) | (stub.hung_up ? POLLHUP : 0));
 }
 
 /* The connection has read one more byte. */
-static void deliver(struct socket *s)
+static void deliver(void)
 {
-	const struct item *item = &s->items[0];
+	struct ask *ask;
 
-	if (item->ask < 0 && s->item_read == 0) {
-		/* with nothing in flight it is seen; else it passes for a reply */
-		if (is_idle(s))
-			distrust(s);
-		else
-			s->lied = true;
+	stub.due--;
+	if (stub.items[0].ask < 0)
+		stub.lied = true;
+	if (!stub.nonsense && stub.items[0].reply == REPLY_BAD_MAGIC) {
+		stub.nonsense = true;
+		stub.nonsense_at = stub.now;
 	}
-	if (++s->item_read == sizeof(uint32_t) && item->reply == REPLY_BAD_MAGIC)
-		distrust(s);
-	s->due--;
-	if (s->item_read == P0F_REPLY_SIZE)
-		finish_item(s);
+	if (--stub.items[0].left > 0)
+		return;
+	if (stub.items[0].ask >= 0) {
+		ask = &stub.asks[stub.items[0].ask];
+		ask->reply = stub.items[0].reply;
+		ask->delivered = true;
+	}
+	stub.item_count--;
+	memmove(stub.items, stub.items + 1, stub.item_count * sizeof(stub.items[0]));
 }
 
 /* The connection has sent a whole query. */
-static void take_query(struct socket *s)
+static void take_query(void)
 {
-	unsigned at = stub.ask_count;
+	unsigned at = stub.query[5 + 2] << 8 | stub.query[5 + 3];
 
-	if (!fake_query_is_right(s->query))
+	if (!fake_query_is_right(stub.query) || at >= stub.ask_count)
 		fuzz_fail("a wrong query");
-	for (unsigned i = 0; i < stub.ask_count; i++) {
-		const struct ask *ask = &stub.asks[i];
-
-		if (ask->addr.version == s->query[4] &&
-			memcmp(ask->addr.bytes, s->query + 5, sizeof(ask->addr.bytes)) == 0) {
-			at = i;
-			break;
-		}
-		if (ask->state == ASK_OPEN && !ask->sent)
+	if (stub.asks[at].sent_at != 0)
+		fuzz_fail("query %u is asked twice", at);
+	for (unsigned i = 0; i < at; i++) {
+		if (stub.asks[i].open && stub.asks[i].sent_at == 0 && !stub.asks[i].query.abandoned)
 			fuzz_fail("query %u is passed over", i);
 	}
-	if (at == stub.ask_count || stub.asks[at].sent ||
-		(stub.asks[at].state == ASK_OVER && !s->lied))
-		fuzz_fail("query %u is not to be asked", at);
-	if (s->asked_count >= P0F_CONN_WINDOW && !s->lied)
-		fuzz_fail("more than %d queries in flight", P0F_CONN_WINDOW);
-	stub.asks[at].sent = true;
 	stub.asks[at].sent_at = stub.now;
-	s->asked[s->asked_count++] = (int)at;
-	s->due += P0F_REPLY_SIZE;
-	s->query_length = 0;
+	stub.due += P0F_REPLY_SIZE;
+	stub.query_length = 0;
+	if (stub.due > (int64_t)P0F_CONN_WINDOW * P0F_REPLY_SIZE)
+		fuzz_fail("more than %d queries in flight", P0F_CONN_WINDOW);
+	if (!stub.hung_up)
+		stub.asked[stub.asked_count++] = at;
 }
 
-/* The attempt to connect, or the connection, has ended. */
-static void go_down(bool may_hurry)
-{
-	struct socket *s = &stub.socket;
-
-	stub.may_hurry = may_hurry && stub.family == AF_UNIX;
-	stub.unsure = s->lied;
-	stub.down_at = stub.now;
-	stub.back_off = stub.next_back_off;
-	stub.next_back_off = stub.back_off * 2 < RETRY_MAX ? stub.back_off * 2 : RETRY_MAX;
-	stub.asked_while_down = false;
-	*s = (struct socket){.fd = -1, .distrusted_at = -1};
-	for (unsigned i = 0; i < stub.ask_count; i++) {
-		if (stub.asks[i].state == ASK_CANCELLED)
-			stub.asks[i].state = ASK_OVER;
-	}
-}
-
-/* The socket's calls. The names are the linker's: see ld's --wrap. */
+/* The calls of the connection. The names are the linker's: see ld's --wrap. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-int __wrap_sock_open(int family);
-int __wrap_sock_open(int family)
+static enum dial_result dial_failed(struct dial *dial)
 {
-	if (stub.socket.fd >= 0 || family != stub.family)
-		fuzz_fail("a second socket, or of family %d", family);
-	if (!stub_may_connect(stub.asked_while_down))
-		fuzz_fail("an attempt to connect after %lld us, not %lld",
-			(long long)(stub.now - stub.down_at), (long long)stub.back_off);
+	dial->fd = stub.fd = -1;
+	dial->step = "cannot connect";
+	dial->error = "it does not want to";
+	stub.state = SOCKET_NONE;
+	stub.down_at = stub.now;
+	stub.asked_while_down = false;
+	return DIAL_FAILED;
+}
+
+/* How the attempt goes on is the input's. */
+static enum dial_result dial_on(struct dial *dial, unsigned how)
+{
+	dial->fd = stub.fd;
+	stub.ready = false;
+	stub.state = how < 0x80 ? SOCKET_OPEN : SOCKET_DIALING;
+	if (how < 0x80)
+		return DIAL_CONNECTED;
+	if (how >= 0xe0)
+		return dial_failed(dial);
+	dial->events = how < 0xb0 ? POLLIN : POLLOUT;
+	return how < 0xb0 ? DIAL_RESOLVING : DIAL_CONNECTING;
+}
+
+enum dial_result __wrap_dial_start(struct dial *dial);
+enum dial_result __wrap_dial_start(struct dial *dial)
+{
+	static int next_fd = FD_FIRST;
+	bool early = stub.local && stub.asked_while_down;
+
+	if (stub.fd >= 0)
+		fuzz_fail("a second socket");
+	if (stub.now < (early ? stub.tried_at + EARLY_RETRY : stub.down_at + RETRY_MIN))
+		fuzz_fail("an attempt to connect after %lld us",
+			(long long)(stub.now - stub.tried_at));
 	stub.tried_at = stub.now;
-	if (input_byte(&stub.input) >= 0xf0) {
-		go_down(true);
-		errno = EMFILE;
-		return -1;
-	}
-	stub.socket =
-		(struct socket){.fd = stub.next_fd++, .state = SOCKET_NEW, .distrusted_at = -1};
-	return stub.socket.fd;
+	stub.fd = next_fd++;
+	return dial_on(dial, input_byte(&stub.input));
 }
 
-static void expect_fd(const char *call, int fd)
+enum dial_result __wrap_dial_resume(struct dial *dial);
+enum dial_result __wrap_dial_resume(struct dial *dial)
 {
-	if (fd < 0 || fd != stub.socket.fd)
+	if (stub.state != SOCKET_DIALING || !stub.ready)
+		fuzz_fail("resumed, and nothing is to be resumed");
+	return dial_on(dial, input_byte(&stub.input) & (dial->events == POLLOUT ? 0x7f : 0xff));
+}
+
+static void expect_open(const char *call, int fd)
+{
+	if (fd != stub.fd || stub.state != SOCKET_OPEN)
 		fuzz_fail("%s() on a socket that is not open", call);
-}
-
-int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length);
-int __wrap_connect(int fd, const struct sockaddr *address, socklen_t length)
-{
-	struct socket *s = &stub.socket;
-	unsigned how = input_byte(&stub.input);
-
-	(void)length;
-	expect_fd("connect", fd);
-	if (s->state != SOCKET_NEW || address->sa_family != stub.family)
-		fuzz_fail("connect() again, or to another address");
-	if (how >= 0xe0) {
-		s->told = true;
-		errno = stub.family != AF_UNIX || how < 0xf0 ? ECONNREFUSED : EAGAIN;
-		return -1;
-	}
-	if (how >= 0x40 && stub.family != AF_UNIX) {
-		s->state = SOCKET_CONNECTING;
-		errno = EINPROGRESS;
-		return -1;
-	}
-	s->state = SOCKET_OPEN;
-	stub.connects++;
-	return 0;
-}
-
-int __real_getsockopt(int fd, int level, int option, void *value, socklen_t *length);
-int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *length);
-int __wrap_getsockopt(int fd, int level, int option, void *value, socklen_t *length)
-{
-	struct socket *s = &stub.socket;
-
-	if (fd < FD_FIRST)
-		return __real_getsockopt(fd, level, option, value, length);
-	expect_fd("getsockopt", fd);
-	if (s->state != SOCKET_CONNECTED || level != SOL_SOCKET || option != SO_ERROR ||
-		*length != sizeof(s->connect_error))
-		fuzz_fail("getsockopt() of something else");
-	memcpy(value, &s->connect_error, sizeof(s->connect_error));
-	s->told = s->connect_error != 0;
-	if (!s->told) {
-		s->state = SOCKET_OPEN;
-		stub.connects++;
-	}
-	return 0;
 }
 
 ssize_t __real_send(int fd, const void *bytes, size_t length, int flags);
@@ -293,31 +215,29 @@ ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags);
 ssize_t __wrap_send(int fd, const void *bytes, size_t length, int flags)
 {
 	static const int passing[] = {EAGAIN, EINTR, ENOBUFS, ENOMEM};
-	struct socket *s = &stub.socket;
 	unsigned how;
 
 	if (fd < FD_FIRST)
 		return __real_send(fd, bytes, length, flags);
-	expect_fd("send", fd);
-	if (s->state != SOCKET_OPEN || s->told || s->distrusted_at >= 0 || length == 0 ||
-		flags != (MSG_NOSIGNAL | MSG_DONTWAIT))
-		fuzz_fail("send() at the wrong time, or of %zu bytes by 0x%x", length, flags);
+	expect_open("send", fd);
+	if (length == 0 || stub.failed || stub.nonsense || flags != (MSG_NOSIGNAL | MSG_DONTWAIT))
+		fuzz_fail("send() of %zu bytes by 0x%x", length, flags);
 	how = input_byte(&stub.input);
-	if (s->hung_up || how >= 0xf8) {
-		s->told = true;
+	if (stub.hung_up || how >= 0xf8) {
+		stub.failed = true;
 		errno = how >= 0xf8 ? EACCES : EPIPE;
 		return -1;
 	}
-	if (s->full || how >= 0xe0) {
-		errno = s->full ? EAGAIN : passing[how % 4];
+	if (stub.full || how >= 0xe0) {
+		errno = stub.full ? EAGAIN : passing[how % 4];
 		return -1;
 	}
 	if (how >= 0xa0)
 		length = 1 + input_byte(&stub.input) % length;
 	for (size_t i = 0; i < length; i++) {
-		s->query[s->query_length++] = ((const uint8_t *)bytes)[i];
-		if (s->query_length == P0F_QUERY_SIZE)
-			take_query(s);
+		stub.query[stub.query_length++] = ((const uint8_t *)bytes)[i];
+		if (stub.query_length == P0F_QUERY_SIZE)
+			take_query();
 	}
 	return (ssize_t)length;
 }
@@ -327,48 +247,42 @@ ssize_t __wrap_recv(int fd, void *to, size_t room, int flags);
 ssize_t __wrap_recv(int fd, void *to, size_t room, int flags)
 {
 	static const int failures[] = {EAGAIN, EINTR, ECONNRESET};
-	struct socket *s = &stub.socket;
 	unsigned how;
 
 	if (fd < FD_FIRST)
 		return __real_recv(fd, to, room, flags);
-	expect_fd("recv", fd);
-	if (s->state != SOCKET_OPEN || room == 0 || flags != MSG_DONTWAIT)
-		fuzz_fail("recv() at the wrong time, or of %zu bytes by 0x%x", room, flags);
+	expect_open("recv", fd);
+	if (room == 0 || flags != MSG_DONTWAIT)
+		fuzz_fail("recv() of %zu bytes by 0x%x", room, flags);
 	how = input_byte(&stub.input);
-	if (how >= 0xf0 || (s->out_length == 0 && !s->hung_up)) {
+	if (how >= 0xf0 || (stub.out_length == 0 && !stub.hung_up)) {
 		errno = how >= 0xf0 ? failures[how % 3] : EAGAIN;
-		s->told |= errno == ECONNRESET;
+		stub.failed |= errno == ECONNRESET;
 		return -1;
 	}
-	if (s->out_length == 0) {
-		s->told = true;
-		return 0;
-	}
-	room = room < s->out_length ? room : s->out_length;
+	stub.failed |= stub.out_length == 0;
+	room = room < stub.out_length ? room : stub.out_length;
 	if (how > 0 && how < room)
 		room = how;
-	memcpy(to, s->out, room);
-	s->out_length -= room;
-	memmove(s->out, s->out + room, s->out_length);
+	memcpy(to, stub.out, room);
+	stub.out_length -= room;
+	memmove(stub.out, stub.out + room, stub.out_length);
 	for (size_t i = 0; i < room; i++)
-		deliver(s);
+		deliver();
 	return (ssize_t)room;
 }
 
 /* p0f dies when its client goes away with a reply due. */
 static bool may_close(void)
 {
-	const struct socket *s = &stub.socket;
-	bool idle = s->due <= 0 && s->query_length == 0;
-
-	if (s->told || s->lied || stub.ending)
+	if (stub.ending || stub.failed)
 		return true;
-	if (s->distrusted_at >= 0)
-		return s->due <= 0 || stub.now >= s->distrusted_at + DRAIN_TIME;
-	if (s->state != SOCKET_OPEN && stub.now >= stub.tried_at + CONNECT_TIME)
-		return true;
-	return stub.retired && idle;
+	if (stub.state == SOCKET_DIALING)
+		return stub.retired || stub.now >= stub.tried_at + CONNECT_TIME;
+	if (stub.due <= 0 && stub.query_length == 0)
+		return stub.retired || stub.nonsense || stub.lied;
+	return (stub.nonsense || stub.lied) &&
+	       (stub.due <= 0 || stub.now >= stub.nonsense_at + DRAIN_TIME);
 }
 
 int __real_close(int fd);
@@ -377,11 +291,19 @@ int __wrap_close(int fd)
 {
 	if (fd < FD_FIRST)
 		return __real_close(fd);
-	expect_fd("close", fd);
+	if (fd != stub.fd)
+		fuzz_fail("close() of another socket");
 	if (!may_close())
-		fuzz_fail("closed with %lld bytes due", (long long)stub.socket.due);
-	go_down(stub.socket.state != SOCKET_OPEN ||
-		(stub.socket.proven && stub.socket.distrusted_at < 0));
+		fuzz_fail("closed with %lld bytes due", (long long)stub.due);
+	stub.fd = -1;
+	stub.state = SOCKET_NONE;
+	stub.full = stub.hung_up = stub.failed = stub.lied = stub.nonsense = false;
+	stub.nonsense_at = 0;
+	stub.query_length = stub.out_length = 0;
+	stub.asked_count = stub.item_count = 0;
+	stub.due = 0;
+	stub.down_at = stub.now;
+	stub.asked_while_down = false;
 	return 0;
 }
 

@@ -6,113 +6,82 @@
 
 /*
  * p0f and the socket to it, for fuzz_p0f_conn. What p0f sends, when it goes away, and how
- * much a call takes or gives is the input's. A call that the connection must not make at
- * this moment is a finding.
+ * much a call takes or gives is the input's. A call that p0f might die of, or that makes no
+ * sense, is a finding.
  */
 
 #define ASKS_MAX 256
 
-/* What p0f sends: the first three are replies, the last one ends all trust. */
+/* What p0f writes for a query: the first two are good replies, the last one is nonsense. */
 enum stub_reply { REPLY_OK, REPLY_UNSEEN, REPLY_BAD_STATUS, REPLY_BAD_MAGIC };
 
-enum ask_state { ASK_NEVER, ASK_OPEN, ASK_CANCELLED, ASK_OVER };
-
-/* A query, in the order of their submission; it is over with its connection at the latest. */
+/* A query, by its number: the last bytes of its address. */
 struct ask {
-	struct p0f_query *query; /* while it is open */
-	struct addr addr;        /* tells which one it is */
-	enum ask_state state;
-	enum stub_reply reply; /* its own, when replied */
-	int64_t timeout_us;
+	struct p0f_query query;
+	struct addr addr;
+	bool open; /* not completed yet */
 	int64_t submitted_at;
-	int64_t sent_at;
-	bool sent;      /* all its bytes */
-	bool replied;   /* p0f has written a reply */
-	bool delivered; /* all the reply's bytes are read */
+	int64_t sent_at;       /* 0: not yet, all its bytes */
+	enum stub_reply reply; /* once it is delivered */
+	bool delivered;        /* all bytes of its reply have been read */
 };
 
-/* One that p0f has written: for a query, or (-1) for none. */
-struct item {
-	int ask;
-	enum stub_reply reply;
-};
-
-#define ITEMS_MAX (2 * P0F_CONN_WINDOW)
-
-enum socket_state {
-	SOCKET_NEW,
-	SOCKET_CONNECTING,
-	SOCKET_CONNECTED, /* or not; nobody has asked yet */
-	SOCKET_OPEN,
-};
-
-/* The socket, of which there is one at most. */
-struct socket {
-	int fd; /* -1: none */
-	enum socket_state state;
-	int connect_error; /* when connected */
-	bool full;         /* takes no bytes */
-	bool hung_up;      /* p0f has gone, after what it wrote */
-	bool told;         /* a call has failed, or said that it has */
-	uint8_t query[P0F_QUERY_SIZE];
-	size_t query_length;
-	int asked[ASKS_MAX]; /* queries without a delivered reply */
-	unsigned asked_count;
-	unsigned replied; /* the first so many of them, by items */
-	struct item items[ITEMS_MAX];
-	unsigned item_count;
-	size_t item_read; /* bytes of the first item */
-	uint8_t out[ITEMS_MAX * P0F_REPLY_SIZE];
-	size_t out_length;
-	int64_t due;           /* bytes of replies */
-	int64_t distrusted_at; /* what is not p0f's was read then; -1: it was not */
-	bool lied;             /* a reply for no query was read while others were due */
-	bool proven;           /* a good reply was read */
-};
+enum socket_state { SOCKET_NONE, SOCKET_DIALING, SOCKET_OPEN };
 
 struct stub {
 	struct input input;
 	int64_t now;
-	int family;
-	bool retired; /* the connection may be closed when nothing is due */
-	bool ending;  /* it may, whatever is due */
+	bool local; /* no network is between */
+	bool retired;
+	bool ending; /* the connection may be closed whatever is due */
 	struct ask asks[ASKS_MAX];
 	unsigned ask_count;
-	struct socket socket;
-	uint64_t connects; /* that succeeded */
 
-	/* the attempts to connect */
-	int next_fd;
+	int fd; /* of the socket, of which there is one at most */
+	enum socket_state state;
+	bool ready;    /* to be resumed, while dialing */
+	bool full;     /* takes no bytes */
+	bool hung_up;  /* p0f has gone, after what it wrote */
+	bool failed;   /* a call has said that it is of no use any more */
+	bool lied;     /* a reply has been read that no query has asked for */
+	bool nonsense; /* bytes have been read that no reply starts with */
+	int64_t nonsense_at;
+	uint8_t query[P0F_QUERY_SIZE];
+	size_t query_length;
+	unsigned asked[ASKS_MAX]; /* p0f has read these, and not answered */
+	unsigned asked_count;
+	int64_t due;            /* bytes of replies that the connection has to read */
+	uint8_t out[16 * 1024]; /* written by p0f, and not read */
+	size_t out_length;
+	struct {
+		int ask; /* -1: none */
+		enum stub_reply reply;
+		size_t left; /* bytes */
+	} items[ASKS_MAX];   /* what out consists of */
+	unsigned item_count;
+
 	int64_t tried_at;
 	int64_t down_at;
-	int64_t back_off;      /* from down_at to the next attempt */
-	int64_t next_back_off; /* after that */
-	bool may_hurry;
-	bool unsure; /* of may_hurry */
 	bool asked_while_down;
 };
 
 extern struct stub stub;
 
-/* All as at the start of an input. */
-void stub_reset(const uint8_t *data, size_t size, int family);
+void stub_reset(const uint8_t *data, size_t size);
 
-/* A connection that knows nothing of earlier ones. */
-void stub_new_conn(void);
+/* p0f answers its oldest query. Returns whether there was one. */
+bool stub_reply(enum stub_reply reply);
 
-/* p0f writes a reply to its oldest query without one, or when extra is set to none. */
-void stub_reply(enum stub_reply reply, bool extra);
+/* p0f writes what nobody has asked for: a reply, or (bytes > 0) that many bytes. */
+void stub_say(size_t bytes);
 
-/* p0f goes away: that many of the bytes that it wrote are still read. */
+/* p0f goes away; that many of the bytes that it wrote are still read. */
 void stub_hang_up(size_t left);
 
-/* What poll() tells of the socket. */
-short stub_poll(int fd, short events);
+/* What poll() finds. */
+short stub_poll(struct pollfd poll);
 
-/* Is the connection such that its queries must be answered? */
-bool stub_is_healthy(void);
-
-/* May an attempt to connect start now? A query (asked) may hurry it. */
-bool stub_may_connect(bool asked);
+/* Returns whether p0f is connected and well, as far as the connection can know. */
+bool stub_is_well(void);
 
 #endif

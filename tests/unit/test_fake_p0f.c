@@ -2,7 +2,7 @@
  * The fake p0f itself, with rude clients: were it lenient, the tests of p0f_client could
  * not fail.
  */
-#include "p0f_bench.h"
+#include "p0f_fixture.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -48,17 +48,17 @@ static void read_reply(int fd)
 }
 
 /* The test's client has done what must have been noticed, once, and nothing else. */
-static void expect_only(struct bench *bench, enum fake_count violation)
+static void expect_only(struct fixture *fixture, enum fake_count violation)
 {
-	fake_p0f_sync(bench->fakes[0]);
-	assert_int_equal(fake_p0f_count(bench->fakes[0], violation), 1);
-	assert_int_equal(bench_violations(bench->fakes[0]), 1);
-	bench->rude = true;
+	fake_p0f_sync(fixture->fakes[0]);
+	assert_int_equal(fake_p0f_count(fixture->fakes[0], violation), 1);
+	assert_int_equal(fixture_violations(fixture->fakes[0]), 1);
+	fixture->rude = true;
 }
 
 static void test_good_client(void **state)
 {
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	int fd = connect_to(fake);
 
 	send_query(fd, P0F_QUERY_SIZE);
@@ -66,12 +66,12 @@ static void test_good_client(void **state)
 	close(fd);
 	fake_p0f_sync(fake);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CLOSES), 1);
-	assert_int_equal(bench_violations(fake), 0);
+	assert_int_equal(fixture_violations(fake), 0);
 }
 
 static void test_second_connection(void **state)
 {
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	int first = connect_to(fake);
 	int second = connect_to(fake);
 
@@ -82,7 +82,7 @@ static void test_second_connection(void **state)
 
 static void test_close_with_a_reply_due(void **state)
 {
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	int fd = connect_to(fake);
 
 	fake_p0f_release(fake, 0);
@@ -93,7 +93,7 @@ static void test_close_with_a_reply_due(void **state)
 
 static void test_close_with_a_reply_unread(void **state)
 {
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	int fd = connect_to(fake);
 
 	send_query(fd, P0F_QUERY_SIZE);
@@ -104,7 +104,7 @@ static void test_close_with_a_reply_unread(void **state)
 
 static void test_half_close(void **state)
 {
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	int fd = connect_to(fake);
 
 	shutdown(fd, SHUT_WR);
@@ -126,11 +126,11 @@ static void test_bad_queries(void **state)
 		{"first byte of padding", 9, 1},
 		{"last byte of padding", 20, 1},
 	};
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	uint8_t query[P0F_QUERY_SIZE];
 	int fd = connect_to(fake);
 
-	((struct bench *)*state)->rude = true;
+	((struct fixture *)*state)->rude = true;
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].label);
 		make_query(query);
@@ -144,7 +144,7 @@ static void test_bad_queries(void **state)
 
 static void test_incomplete_query(void **state)
 {
-	int fd = connect_to(bench_fake(*state, FAKE_UNIX));
+	int fd = connect_to(fixture_fake(*state, FAKE_UNIX));
 
 	send_query(fd, P0F_QUERY_SIZE - 1);
 	close(fd);
@@ -153,7 +153,7 @@ static void test_incomplete_query(void **state)
 
 static void test_hasty_connect(void **state)
 {
-	struct fake_p0f *fake = bench_fake(*state, FAKE_UNIX);
+	struct fake_p0f *fake = fixture_fake(*state, FAKE_UNIX);
 	int fd = connect_to(fake);
 
 	fake_p0f_hang_up(fake);
@@ -166,14 +166,14 @@ static void test_hasty_connect(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		bench_test(test_good_client),
-		bench_test(test_second_connection),
-		bench_test(test_close_with_a_reply_due),
-		bench_test(test_close_with_a_reply_unread),
-		bench_test(test_half_close),
-		bench_test(test_bad_queries),
-		bench_test(test_incomplete_query),
-		bench_test(test_hasty_connect),
+		fixture_test(test_good_client),
+		fixture_test(test_second_connection),
+		fixture_test(test_close_with_a_reply_due),
+		fixture_test(test_close_with_a_reply_unread),
+		fixture_test(test_half_close),
+		fixture_test(test_bad_queries),
+		fixture_test(test_incomplete_query),
+		fixture_test(test_hasty_connect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

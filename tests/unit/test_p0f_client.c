@@ -2,7 +2,7 @@
  * p0f_client with one healthy p0f: lookups, the order of the replies, giving up, and
  * stopping.
  */
-#include "p0f_bench.h"
+#include "p0f_fixture.h"
 
 #include "mono.h"
 
@@ -11,17 +11,17 @@
 
 static void test_one_lookup_is_answered(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct p0f_reply reply;
 
-	bench_start(bench, 1);
-	assert_int_equal(bench_ask(bench, 7, BENCH_LONG_MS, &reply), P0F_ANSWERED);
+	fixture_start(fixture, 1);
+	assert_int_equal(fixture_ask(fixture, 7, FIXTURE_LONG_MS, &reply), P0F_ANSWERED);
 	assert_int_equal(reply.status, P0F_STATUS_OK);
 	assert_int_equal(reply.last_seen, 1002);
 	assert_int_equal(reply.distance, 11);
 	assert_string_equal(reply.os_name, "10.0.0.7");
 	assert_string_equal(reply.os_flavor, "a");
-	assert_int_equal(fake_p0f_count(bench->fakes[0], FAKE_QUERIES), 1);
+	assert_int_equal(fake_p0f_count(fixture->fakes[0], FAKE_QUERIES), 1);
 }
 
 static void test_queries_are_those_of_the_protocol(void **state)
@@ -38,8 +38,8 @@ static void test_queries_are_those_of_the_protocol(void **state)
 			{6, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2}},
 		{"mapped IPv4", "::ffff:192.0.2.9", "192.0.2.9", {4, 192, 0, 2, 9}},
 	};
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	const uint32_t magic = 0x50304601;
 	uint8_t query[P0F_QUERY_SIZE];
 	struct p0f_reply reply;
@@ -49,8 +49,8 @@ static void test_queries_are_those_of_the_protocol(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].label);
 		assert_true(addr_parse(&addr, rows[i].text));
-		lookup = p0f_client_submit(bench->client, &addr, BENCH_LONG_MS);
-		assert_int_equal(bench_wait(lookup, BENCH_LONG_MS, &reply), P0F_ANSWERED);
+		lookup = p0f_client_submit(fixture->client, &addr, FIXTURE_LONG_MS);
+		assert_int_equal(fixture_wait(lookup, FIXTURE_LONG_MS, &reply), P0F_ANSWERED);
 		assert_string_equal(reply.os_name, rows[i].os_name);
 		fake_p0f_newest(fake, query);
 		assert_memory_equal(query, &magic, 4);
@@ -63,7 +63,7 @@ static void test_queries_are_those_of_the_protocol(void **state)
 #define BATCH   5 /* THREADS * BATCH is more than the window */
 
 struct worker {
-	struct bench *bench;
+	struct fixture *fixture;
 	pthread_t thread;
 	unsigned first; /* of this worker's addresses */
 	unsigned own;   /* lookups that were answered by their own reply */
@@ -78,10 +78,10 @@ static void *work(void *argument)
 
 	for (int batch = 0; batch < BATCHES; batch++, n += BATCH) {
 		for (unsigned i = 0; i < BATCH; i++)
-			lookups[i] = bench_submit(worker->bench, n + i, BENCH_LONG_MS);
+			lookups[i] = fixture_submit(worker->fixture, n + i, FIXTURE_LONG_MS);
 		for (unsigned i = 0; i < BATCH; i++) {
-			if (bench_wait(lookups[i], BENCH_LONG_MS, &reply) == P0F_ANSWERED &&
-				bench_is_own(&reply, n + i))
+			if (fixture_wait(lookups[i], FIXTURE_LONG_MS, &reply) == P0F_ANSWERED &&
+				fixture_is_own(&reply, n + i))
 				worker->own++;
 		}
 	}
@@ -90,12 +90,12 @@ static void *work(void *argument)
 
 static void test_threads_get_their_own_replies(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct worker workers[THREADS];
 
 	for (unsigned i = 0; i < THREADS; i++) {
-		workers[i] = (struct worker){.bench = bench, .first = i * BATCHES * BATCH};
+		workers[i] = (struct worker){.fixture = fixture, .first = i * BATCHES * BATCH};
 		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
 	}
 	for (unsigned i = 0; i < THREADS; i++)
@@ -107,11 +107,12 @@ static void test_threads_get_their_own_replies(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
-/* Counts in *context the queries for bench_addr(0), (1), (2) and so on that come in this order. */
+/* Counts in *context the queries for fixture_addr(0), (1), (2) and so on that come in this order.
+ */
 static void count_in_order(void *context, const struct addr *asked, struct fake_send *out)
 {
 	unsigned *next = context;
-	struct addr expected = bench_addr(*next);
+	struct addr expected = fixture_addr(*next);
 
 	(void)out;
 	if (memcmp(asked, &expected, sizeof(expected)) == 0)
@@ -120,24 +121,24 @@ static void count_in_order(void *context, const struct addr *asked, struct fake_
 
 static void test_window_is_kept(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookups[100];
 	unsigned in_order = 0;
 
-	bench_ask_own(bench, 1000);
+	fixture_ask_own(fixture, 1000);
 	fake_p0f_set_script(fake, count_in_order, &in_order);
 	fake_p0f_release(fake, 0);
 	/* the connection is there: submit sends at once what may be sent */
 	for (unsigned i = 0; i < 100; i++)
-		lookups[i] = bench_submit(bench, i, BENCH_LONG_MS);
+		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	fake_p0f_sync(fake);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 1 + P0F_CONN_WINDOW);
 	fake_p0f_release(fake, 1);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, 2 + P0F_CONN_WINDOW));
 	fake_p0f_release(fake, FAKE_ALL);
 	for (unsigned i = 0; i < 100; i++)
-		bench_expect_own(lookups[i], i);
+		fixture_expect_own(lookups[i], i);
 	assert_int_equal(fake_p0f_count(fake, FAKE_UNANSWERED_MAX), P0F_CONN_WINDOW);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 101);
 	assert_int_equal(in_order, 100);
@@ -145,38 +146,39 @@ static void test_window_is_kept(void **state)
 
 static void test_two_replies_in_one_write(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *one;
 	struct p0f_lookup *two;
 
 	fake_p0f_release(fake, 0);
-	one = bench_submit(bench, 1, BENCH_LONG_MS);
-	two = bench_submit(bench, 2, BENCH_LONG_MS);
+	one = fixture_submit(fixture, 1, FIXTURE_LONG_MS);
+	two = fixture_submit(fixture, 2, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, 2));
 	fake_p0f_release(fake, 2);
-	bench_expect_own(two, 2);
-	bench_expect_own(one, 1);
+	fixture_expect_own(two, 2);
+	fixture_expect_own(one, 1);
 }
 
 /* Their replies come all the same, and must not go to anybody else. */
 static void test_lookups_freed_in_flight(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookups[10];
 
 	fake_p0f_release(fake, 0);
 	for (unsigned i = 0; i < 10; i++)
-		lookups[i] = bench_submit(bench, i, BENCH_LONG_MS);
+		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, 10));
 	for (unsigned i = 0; i < 10; i += 2)
 		p0f_lookup_free(lookups[i]);
+	p0f_lookup_free(NULL); /* is allowed */
 	fake_p0f_release(fake, FAKE_ALL);
 	for (unsigned i = 1; i < 10; i += 2)
-		bench_expect_own(lookups[i], i);
+		fixture_expect_own(lookups[i], i);
 	for (unsigned i = 100; i < 140; i++)
-		bench_ask_own(bench, i);
+		fixture_ask_own(fixture, i);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
@@ -184,13 +186,13 @@ static void test_lookups_freed_in_flight(void **state)
 static void test_lookups_freed_before_they_are_sent(void **state)
 {
 	enum { UNSENT = 10, ALL = P0F_CONN_WINDOW + UNSENT };
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookups[ALL];
 
 	fake_p0f_release(fake, 0);
 	for (unsigned i = 0; i < ALL; i++)
-		lookups[i] = bench_submit(bench, i, BENCH_LONG_MS);
+		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, P0F_CONN_WINDOW));
 	for (unsigned i = P0F_CONN_WINDOW; i < ALL; i += 3) {
 		p0f_lookup_free(lookups[i]);
@@ -199,48 +201,28 @@ static void test_lookups_freed_before_they_are_sent(void **state)
 	fake_p0f_release(fake, FAKE_ALL);
 	for (unsigned i = 0; i < ALL; i++) {
 		if (lookups[i] != NULL)
-			bench_expect_own(lookups[i], i);
+			fixture_expect_own(lookups[i], i);
 	}
-	bench_ask_own(bench, 100);
+	fixture_ask_own(fixture, 100);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), ALL - 4 + 1);
-}
-
-static void test_freeing_nothing_is_allowed(void **state)
-{
-	(void)state;
-	p0f_lookup_free(NULL);
 }
 
 /* A lookup that has been answered may wait, and be freed, at any later time. */
 static void test_answer_stays_with_the_lookup(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
-	struct p0f_lookup *lookup = bench_submit(bench, 5, BENCH_LONG_MS);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
+	struct p0f_lookup *lookup = fixture_submit(fixture, 5, FIXTURE_LONG_MS);
 	struct p0f_reply reply;
 
 	assert_true(fake_p0f_wait(fake, FAKE_ANSWERS, 1));
 	fake_p0f_sync(fake);
 	/* a deadline that has passed takes nothing away */
 	assert_int_equal(p0f_lookup_wait(lookup, 0, &reply), P0F_ANSWERED);
-	assert_true(bench_is_own(&reply, 5));
+	assert_true(fixture_is_own(&reply, 5));
 	fake_p0f_hang_up(fake);
 	assert_int_equal(p0f_lookup_wait(lookup, 0, &reply), P0F_ANSWERED);
 	p0f_lookup_free(lookup);
-}
-
-struct stopper {
-	struct p0f_client *client;
-	pthread_t thread;
-	int drain_ms;
-};
-
-static void *run_stop(void *argument)
-{
-	struct stopper *stopper = argument;
-
-	p0f_client_stop(stopper->client, stopper->drain_ms);
-	return NULL;
 }
 
 /* The script of a p0f that has seen nobody: the answer is then the other p0f's. */
@@ -253,36 +235,25 @@ static void say_no_match(void *context, const struct addr *asked, struct fake_se
 	memcpy(out->bytes + 4, &status, sizeof(status));
 }
 
-/* Stop the bench's client in a thread. It is the test's own from now on. */
-static struct stopper start_to_stop(struct bench *bench)
-{
-	static struct stopper stopper;
-
-	stopper = (struct stopper){.client = bench->client, .drain_ms = BENCH_LONG_MS};
-	bench->client = NULL;
-	assert_int_equal(pthread_create(&stopper.thread, NULL, run_stop, &stopper), 0);
-	return stopper;
-}
-
 /*
  * The client closes the idle connection in the same pass in which it looks at the one
  * with replies due, so that once the first is closed the second has been spared.
  */
 static void test_stop_waits_for_the_replies(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct stopper stopper;
-	struct fake_p0f *busy = bench_start(bench, 2);
-	struct fake_p0f *idle = bench->fakes[1];
+	struct fake_p0f *busy = fixture_start(fixture, 2);
+	struct fake_p0f *idle = fixture->fakes[1];
 	struct p0f_lookup *lookups[3];
 
 	fake_p0f_set_script(idle, say_no_match, NULL);
 	fake_p0f_release(busy, 0);
 	for (unsigned i = 0; i < 3; i++)
-		lookups[i] = bench_submit(bench, i, BENCH_LONG_MS);
+		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(busy, FAKE_QUERIES, 3));
 	assert_true(fake_p0f_wait(idle, FAKE_ANSWERS, 3));
-	stopper = start_to_stop(bench);
+	stopper = fixture_start_to_stop(fixture);
 	assert_true(fake_p0f_wait(idle, FAKE_CLOSES, 1));
 	fake_p0f_sync(busy);
 	assert_int_equal(fake_p0f_count(busy, FAKE_CLOSES), 0);
@@ -290,51 +261,51 @@ static void test_stop_waits_for_the_replies(void **state)
 	pthread_join(stopper.thread, NULL);
 	assert_true(fake_p0f_wait(busy, FAKE_CLOSES, 1));
 	for (unsigned i = 0; i < 3; i++)
-		bench_expect_own(lookups[i], i);
+		fixture_expect_own(lookups[i], i);
 	p0f_client_free(stopper.client);
 }
 
 static void test_stop_waits_no_longer_than_it_may(void **state)
 {
 	enum { DRAIN_MS = 100 };
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookup;
 	struct p0f_reply reply;
 	int64_t start;
 	int64_t took;
 
 	fake_p0f_release(fake, 0);
-	lookup = bench_submit(bench, 1, BENCH_LONG_MS);
+	lookup = fixture_submit(fixture, 1, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, 1));
 	start = mono_us();
-	p0f_client_stop(bench->client, DRAIN_MS);
+	p0f_client_stop(fixture->client, DRAIN_MS);
 	took = mono_us() - start;
 	assert_true(took >= DRAIN_MS * 1000);
 	assert_true(took < 20 * DRAIN_MS * 1000);
-	assert_int_equal(bench_wait(lookup, BENCH_LONG_MS, &reply), P0F_DOWN);
-	p0f_client_free(bench->client);
-	bench->client = NULL;
+	assert_int_equal(fixture_wait(lookup, FIXTURE_LONG_MS, &reply), P0F_DOWN);
+	p0f_client_free(fixture->client);
+	fixture->client = NULL;
 	/* the one rude end there is */
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSED_EARLY, 1));
-	assert_int_equal(bench_violations(fake), 1);
-	bench->rude = true;
+	assert_int_equal(fixture_violations(fake), 1);
+	fixture->rude = true;
 }
 
 static void test_submits_after_stop_fail_at_once(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_reply reply;
 	int64_t start;
 
-	bench_ask_own(bench, 1);
-	p0f_client_stop(bench->client, BENCH_LONG_MS);
+	fixture_ask_own(fixture, 1);
+	p0f_client_stop(fixture->client, FIXTURE_LONG_MS);
 	start = mono_us();
-	assert_int_equal(bench_ask(bench, 2, BENCH_LONG_MS, &reply), P0F_DOWN);
-	assert_true(mono_us() - start < BENCH_LONG_MS * 1000 / 2);
-	p0f_client_free(bench->client);
-	bench->client = NULL;
+	assert_int_equal(fixture_ask(fixture, 2, FIXTURE_LONG_MS, &reply), P0F_DOWN);
+	assert_true(mono_us() - start < FIXTURE_LONG_MS * 1000 / 2);
+	p0f_client_free(fixture->client);
+	fixture->client = NULL;
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 1);
 }
@@ -342,10 +313,10 @@ static void test_submits_after_stop_fail_at_once(void **state)
 static void test_stop_with_lookups_not_yet_sent(void **state)
 {
 	enum { ALL = P0F_CONN_WINDOW + 4 };
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct stopper stopper;
-	struct fake_p0f *busy = bench_start(bench, 2);
-	struct fake_p0f *idle = bench->fakes[1];
+	struct fake_p0f *busy = fixture_start(fixture, 2);
+	struct fake_p0f *idle = fixture->fakes[1];
 	struct p0f_lookup *lookups[ALL];
 	struct p0f_reply reply;
 	enum p0f_answer answer;
@@ -353,33 +324,33 @@ static void test_stop_with_lookups_not_yet_sent(void **state)
 	fake_p0f_set_script(idle, say_no_match, NULL);
 	fake_p0f_release(busy, 0);
 	for (unsigned i = 0; i < ALL; i++)
-		lookups[i] = bench_submit(bench, i, BENCH_LONG_MS);
+		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(busy, FAKE_QUERIES, P0F_CONN_WINDOW));
 	assert_true(fake_p0f_wait(idle, FAKE_ANSWERS, ALL));
-	stopper = start_to_stop(bench);
+	stopper = fixture_start_to_stop(fixture);
 	assert_true(fake_p0f_wait(idle, FAKE_CLOSES, 1));
 	fake_p0f_release(busy, FAKE_ALL);
 	pthread_join(stopper.thread, NULL);
 	for (unsigned i = 0; i < ALL; i++) {
-		answer = bench_wait(lookups[i], BENCH_LONG_MS, &reply);
+		answer = fixture_wait(lookups[i], FIXTURE_LONG_MS, &reply);
 		assert_int_equal(answer, P0F_ANSWERED);
 		/* what was not sent need not be sent any more */
 		if (i < P0F_CONN_WINDOW || reply.status == P0F_STATUS_OK)
-			assert_true(bench_is_own(&reply, i));
+			assert_true(fixture_is_own(&reply, i));
 	}
 	p0f_client_free(stopper.client);
 }
 
 static void test_clients_come_and_go(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_fake(bench, FAKE_UNIX);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_fake(fixture, FAKE_UNIX);
 
 	for (unsigned i = 0; i < 50; i++) {
 		fake_p0f_expect_new_client(fake);
-		bench_client(bench);
-		bench_ask_own(bench, i);
-		bench_end_client(bench);
+		fixture_client(fixture);
+		fixture_ask_own(fixture, i);
+		fixture_end_client(fixture);
 		assert_true(fake_p0f_wait(fake, FAKE_CLOSES, i + 1));
 	}
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 50);
@@ -388,20 +359,19 @@ static void test_clients_come_and_go(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		bench_test(test_one_lookup_is_answered),
-		bench_test(test_queries_are_those_of_the_protocol),
-		bench_test(test_threads_get_their_own_replies),
-		bench_test(test_window_is_kept),
-		bench_test(test_two_replies_in_one_write),
-		bench_test(test_lookups_freed_in_flight),
-		bench_test(test_lookups_freed_before_they_are_sent),
-		bench_test(test_freeing_nothing_is_allowed),
-		bench_test(test_answer_stays_with_the_lookup),
-		bench_test(test_stop_waits_for_the_replies),
-		bench_test(test_stop_waits_no_longer_than_it_may),
-		bench_test(test_submits_after_stop_fail_at_once),
-		bench_test(test_stop_with_lookups_not_yet_sent),
-		bench_test(test_clients_come_and_go),
+		fixture_test(test_one_lookup_is_answered),
+		fixture_test(test_queries_are_those_of_the_protocol),
+		fixture_test(test_threads_get_their_own_replies),
+		fixture_test(test_window_is_kept),
+		fixture_test(test_two_replies_in_one_write),
+		fixture_test(test_lookups_freed_in_flight),
+		fixture_test(test_lookups_freed_before_they_are_sent),
+		fixture_test(test_answer_stays_with_the_lookup),
+		fixture_test(test_stop_waits_for_the_replies),
+		fixture_test(test_stop_waits_no_longer_than_it_may),
+		fixture_test(test_submits_after_stop_fail_at_once),
+		fixture_test(test_stop_with_lookups_not_yet_sent),
+		fixture_test(test_clients_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

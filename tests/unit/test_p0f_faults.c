@@ -5,7 +5,7 @@
 #include "capture.h"
 #include "log.h"
 #include "mono.h"
-#include "p0f_bench.h"
+#include "p0f_fixture.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -50,7 +50,7 @@ static void test_nobody_listens(void **state)
 		{"refused", FAKE_UNIX, make_refused, "cannot connect: Connection refused"},
 		{"refused, TCP", FAKE_TCP, make_refused, "cannot connect: Connection refused"},
 	};
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct p0f_reply reply;
 	struct fake_p0f *fake;
 	enum p0f_answer answer;
@@ -60,33 +60,33 @@ static void test_nobody_listens(void **state)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].label);
-		fake = bench_fake(bench, rows[i].kind);
+		fake = fixture_fake(fixture, rows[i].kind);
 		fake_p0f_listen(fake, false);
 		rows[i].make(fake);
 		log_open(LOG_TO_STDERR, LOG_INFO);
 		capture_start();
-		bench->client = p0f_client_new();
-		bench_set(bench, fake_p0f_name(fake), NULL);
+		fixture->client = p0f_client_new();
+		fixture_set(fixture, fake_p0f_name(fake), NULL);
 		start = mono_us();
-		answer = bench_ask(bench, 1, BENCH_LONG_MS, &reply);
+		answer = fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
 		took = mono_us() - start;
 		text = capture_stop();
 		log_open(LOG_TO_STDERR, LOG_EMERG);
 		assert_int_equal(answer, P0F_DOWN);
-		assert_true(took < BENCH_LONG_MS * 1000 / 2);
-		assert_int_equal(bench_count(text, rows[i].why), 1);
-		assert_int_equal(bench_count(text, "\n"), 1);
+		assert_true(took < FIXTURE_LONG_MS * 1000 / 2);
+		assert_int_equal(fixture_count(text, rows[i].why), 1);
+		assert_int_equal(fixture_count(text, "\n"), 1);
 		fake_p0f_listen(fake, true);
-		bench_ask_until_own(bench, 2);
+		fixture_ask_until_own(fixture, 2);
 		assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
-		bench_end_client(bench);
+		fixture_end_client(fixture);
 	}
 }
 
 static void test_no_permission(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_fake(bench, FAKE_UNIX);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_fake(fixture, FAKE_UNIX);
 	uid_t uid = geteuid();
 	enum p0f_answer answer;
 	struct p0f_reply reply;
@@ -96,15 +96,15 @@ static void test_no_permission(void **state)
 		assert_int_equal(seteuid(65534), 0);
 	else
 		assert_int_equal(chmod(fake_p0f_name(fake), 0), 0);
-	bench_client(bench);
-	answer = bench_ask(bench, 1, BENCH_LONG_MS, &reply);
+	fixture_client(fixture);
+	answer = fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
 	if (uid == 0)
 		assert_int_equal(seteuid(0), 0);
 	else
 		assert_int_equal(chmod(fake_p0f_name(fake), 0600), 0);
 	assert_int_equal(answer, P0F_DOWN);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 0);
-	bench_ask_until_own(bench, 2);
+	fixture_ask_until_own(fixture, 2);
 }
 
 /* The least time between two attempts that queries may hurry. */
@@ -113,8 +113,8 @@ static void test_no_permission(void **state)
 /* Queries hurry the attempts to connect, but do not make one each. */
 static void test_attempts_where_nobody_listens(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_fake(bench, FAKE_UNIX);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_fake(fixture, FAKE_UNIX);
 	struct p0f_reply reply;
 	const char *text;
 	int64_t start;
@@ -126,18 +126,18 @@ static void test_attempts_where_nobody_listens(void **state)
 	log_open(LOG_TO_STDERR, LOG_DEBUG);
 	capture_start();
 	start = mono_us();
-	bench_client(bench);
+	fixture_client(fixture);
 	/* however slow the machine is, the third round at the latest hurries an attempt */
 	for (int i = 0; i < 4; i++) {
 		since = mono_us();
 		do
-			bench_ask(bench, 1, BENCH_LONG_MS, &reply);
+			fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
 		while (mono_us() - since < HURRY_US);
 	}
-	bench_end_client(bench);
+	fixture_end_client(fixture);
 	took = mono_us() - start;
 	text = capture_stop();
-	attempts = bench_count(text, "cannot connect");
+	attempts = fixture_count(text, "cannot connect");
 	/* the timer alone makes one at the start, and the next one after 100 ms */
 	assert_in_range(attempts, 2, took / HURRY_US + 1);
 }
@@ -152,14 +152,14 @@ static void answer_and_hang_up(void *context, const struct addr *asked, struct f
 
 static void test_attempts_where_connections_end(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	int64_t start = mono_us();
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_reply reply;
 
 	fake_p0f_set_script(fake, answer_and_hang_up, NULL);
 	while (mono_us() - start < 50 * HURRY_US)
-		bench_ask(bench, 1, BENCH_LONG_MS, &reply);
+		fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
 	fake_p0f_sync(fake);
 	assert_in_range(fake_p0f_count(fake, FAKE_CONNECTS), 2, (mono_us() - start) / HURRY_US + 1);
 }
@@ -167,64 +167,65 @@ static void test_attempts_where_connections_end(void **state)
 /* One line for each change of state, however many lookups there are. */
 static void test_log_tells_changes_only(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_reply reply;
 	const char *text;
 
-	bench_ask_own(bench, 1);
+	fixture_ask_own(fixture, 1);
 	log_open(LOG_TO_STDERR, LOG_INFO);
 	capture_start();
 	fake_p0f_listen(fake, false);
 	for (int64_t start = mono_us(); mono_us() - start < 10 * HURRY_US;)
-		bench_ask(bench, 2, BENCH_LONG_MS, &reply);
+		fixture_ask(fixture, 2, FIXTURE_LONG_MS, &reply);
 	fake_p0f_listen(fake, true);
-	bench_ask_until_own(bench, 3);
+	fixture_ask_until_own(fixture, 3);
 	fake_p0f_release(fake, 0);
 	for (unsigned n = 0; n < 5; n++)
-		bench_ask(bench, n, 5, &reply);
+		fixture_ask(fixture, n, 5, &reply);
 	fake_p0f_release(fake, FAKE_ALL);
 	fake_p0f_sync(fake);
-	bench_ask(bench, 3, BENCH_LONG_MS, &reply);
+	fixture_ask(fixture, 3, FIXTURE_LONG_MS, &reply);
 	text = capture_stop();
 	log_open(LOG_TO_STDERR, LOG_EMERG);
-	assert_int_equal(bench_count(text, "connection lost: closed by p0f"), 1);
-	assert_int_equal(bench_count(text, ": connected"), 1);
-	assert_int_equal(bench_count(text, "does not answer"), 1);
-	assert_int_equal(bench_count(text, "answers again"), 1);
-	assert_int_equal(bench_count(text, "\n"), 4);
+	assert_int_equal(fixture_count(text, "connection lost: closed by p0f"), 1);
+	assert_int_equal(fixture_count(text, "cannot connect: Connection refused"), 1);
+	assert_int_equal(fixture_count(text, ": connected"), 1);
+	assert_int_equal(fixture_count(text, "does not answer"), 1);
+	assert_int_equal(fixture_count(text, "answers again"), 1);
+	assert_int_equal(fixture_count(text, "\n"), 5);
 }
 
 static void test_p0f_dies_with_queries_in_flight(void **state)
 {
 	enum { ALL = P0F_CONN_WINDOW + 4 }; /* and some that are not sent yet */
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookups[ALL];
 	struct p0f_reply reply;
 
 	fake_p0f_release(fake, 0);
 	for (unsigned n = 0; n < ALL; n++)
-		lookups[n] = bench_submit(bench, n, BENCH_LONG_MS);
+		lookups[n] = fixture_submit(fixture, n, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, P0F_CONN_WINDOW));
 	fake_p0f_release(fake, 3);
 	fake_p0f_sync(fake);
 	fake_p0f_listen(fake, false);
 	for (unsigned n = 0; n < 3; n++)
-		bench_expect_own(lookups[n], n);
+		fixture_expect_own(lookups[n], n);
 	for (unsigned n = 3; n < ALL; n++)
-		assert_int_equal(bench_wait(lookups[n], BENCH_LONG_MS, &reply), P0F_DOWN);
+		assert_int_equal(fixture_wait(lookups[n], FIXTURE_LONG_MS, &reply), P0F_DOWN);
 	fake_p0f_release(fake, FAKE_ALL);
 	fake_p0f_listen(fake, true);
-	bench_ask_until_own(bench, 100);
+	fixture_ask_until_own(fixture, 100);
 	for (unsigned n = 200; n < 250; n++)
-		bench_ask_own(bench, n);
+		fixture_ask_own(fixture, n);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 2);
 }
 
 /* What restarts under load are tested with. */
 struct load {
-	struct bench *bench;
+	struct fixture *fixture;
 	_Atomic bool enough;
 	_Atomic unsigned next;
 	_Atomic unsigned wrong;
@@ -240,8 +241,8 @@ static void *ask_all_the_time(void *argument)
 
 	while (!load->enough) {
 		n = load->next++;
-		answer = bench_ask(load->bench, n, BENCH_LONG_MS, &reply);
-		if (answer == P0F_ANSWERED && bench_is_own(&reply, n))
+		answer = fixture_ask(load->fixture, n, FIXTURE_LONG_MS, &reply);
+		if (answer == P0F_ANSWERED && fixture_is_own(&reply, n))
 			load->own++;
 		else if (answer != P0F_DOWN)
 			load->wrong++;
@@ -252,9 +253,9 @@ static void *ask_all_the_time(void *argument)
 static void test_restarts_under_load(void **state)
 {
 	enum { RESTARTS = 50, THREADS = 4 };
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
-	struct load load = {.bench = bench};
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
+	struct load load = {.fixture = fixture};
 	pthread_t threads[THREADS];
 	bool going = true;
 
@@ -271,7 +272,7 @@ static void test_restarts_under_load(void **state)
 	assert_true(going);
 	assert_int_equal(load.wrong, 0);
 	assert_true(load.own > RESTARTS);
-	bench_ask_until_own(bench, 1);
+	fixture_ask_until_own(fixture, 1);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1 + RESTARTS);
 }
 
@@ -279,34 +280,35 @@ static void test_restarts_under_load(void **state)
 static void test_silence_and_late_replies(void **state)
 {
 	enum { SENT = 5, TIMEOUT_MS = 50 };
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookups[SENT];
 	struct p0f_reply reply;
 	int64_t start;
 
-	bench_ask_own(bench, 100);
+	fixture_ask_own(fixture, 100);
 	fake_p0f_release(fake, 0);
 	start = mono_us();
 	/* the last one has patience: it is the oldest that counts */
 	for (unsigned n = 0; n < SENT; n++)
-		lookups[n] = bench_submit(bench, n, n + 1 < SENT ? TIMEOUT_MS : BENCH_LONG_MS);
+		lookups[n] =
+			fixture_submit(fixture, n, n + 1 < SENT ? TIMEOUT_MS : FIXTURE_LONG_MS);
 	for (unsigned n = 0; n < SENT; n++)
-		assert_int_equal(bench_wait(lookups[n], TIMEOUT_MS, &reply), P0F_TIMEOUT);
+		assert_int_equal(fixture_wait(lookups[n], TIMEOUT_MS, &reply), P0F_TIMEOUT);
 	assert_in_range(mono_us() - start, TIMEOUT_MS * 1000, 20 * TIMEOUT_MS * 1000);
 	/* the next ones need not wait for what is known, nor are they sent */
 	start = mono_us();
-	assert_int_equal(bench_ask(bench, 6, BENCH_LONG_MS, &reply), P0F_TIMEOUT);
-	assert_true(mono_us() - start < BENCH_LONG_MS * 1000 / 2);
+	assert_int_equal(fixture_ask(fixture, 6, FIXTURE_LONG_MS, &reply), P0F_TIMEOUT);
+	assert_true(mono_us() - start < FIXTURE_LONG_MS * 1000 / 2);
 	/* some late replies do not make up for those still due */
 	fake_p0f_release(fake, 2);
 	fake_p0f_sync(fake);
-	assert_int_equal(bench_ask(bench, 7, BENCH_LONG_MS, &reply), P0F_TIMEOUT);
+	assert_int_equal(fixture_ask(fixture, 7, FIXTURE_LONG_MS, &reply), P0F_TIMEOUT);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 1 + SENT);
 	fake_p0f_release(fake, FAKE_ALL);
 	fake_p0f_sync(fake);
 	for (unsigned n = 200; n < 240; n++)
-		bench_ask_own(bench, n);
+		fixture_ask_own(fixture, n);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 1 + SENT + 40);
 }
@@ -314,58 +316,58 @@ static void test_silence_and_late_replies(void **state)
 /* A lookup that is given up while p0f is not over its time yet does not make p0f silent. */
 static void test_impatience_is_not_silence(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookup;
 	struct p0f_reply reply;
 
-	bench_ask_own(bench, 100);
+	fixture_ask_own(fixture, 100);
 	fake_p0f_release(fake, 0);
-	lookup = bench_submit(bench, 1, BENCH_LONG_MS);
-	assert_int_equal(bench_wait(lookup, 1, &reply), P0F_TIMEOUT);
-	lookup = bench_submit(bench, 2, BENCH_LONG_MS);
+	lookup = fixture_submit(fixture, 1, FIXTURE_LONG_MS);
+	assert_int_equal(fixture_wait(lookup, 1, &reply), P0F_TIMEOUT);
+	lookup = fixture_submit(fixture, 2, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, 3));
 	fake_p0f_release(fake, FAKE_ALL);
-	bench_expect_own(lookup, 2);
+	fixture_expect_own(lookup, 2);
 }
 
 static void test_back_off_from_a_flapping_p0f(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
-	struct load load = {.bench = bench};
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
+	struct load load = {.fixture = fixture};
 	pthread_t thread;
 
 	/* a query that is lost is no reason to hurry either */
 	fake_p0f_release(fake, 0);
 	pthread_create(&thread, NULL, ask_all_the_time, &load);
-	bench_expect_back_off(fake);
+	fixture_expect_back_off(fake);
 	load.enough = true;
 	fake_p0f_release(fake, FAKE_ALL);
 	pthread_join(thread, NULL);
 	assert_int_equal(load.wrong, 0);
-	bench_ask_own(bench, 1);
+	fixture_ask_own(fixture, 1);
 }
 
 /* With no descriptor left there is no connection, but all is well once there is one. */
 static void test_no_descriptor_left(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct rlimit limit;
 	struct rlimit low;
 	struct p0f_reply reply;
 	enum p0f_answer answer;
 
-	bench_fake(bench, FAKE_UNIX);
-	bench->client = p0f_client_new();
+	fixture_fake(fixture, FAKE_UNIX);
+	fixture->client = p0f_client_new();
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	low = (struct rlimit){.rlim_cur = 4, .rlim_max = limit.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	bench_set(bench, fake_p0f_name(bench->fakes[0]), NULL);
-	answer = bench_ask(bench, 1, BENCH_LONG_MS, &reply);
+	fixture_set(fixture, fake_p0f_name(fixture->fakes[0]), NULL);
+	answer = fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(answer, P0F_DOWN);
-	bench_ask_until_own(bench, 2);
+	fixture_ask_until_own(fixture, 2);
 }
 
 static int64_t cpu_us(void)
@@ -380,36 +382,36 @@ static int64_t cpu_us(void)
 static void test_waiting_costs_no_cpu(void **state)
 {
 	enum { WAIT_MS = 200 };
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 2);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 2);
 	struct p0f_reply reply;
 	int64_t start;
 
 	/* one p0f is down, the other one silent */
-	bench_ask_own(bench, 1);
-	fake_p0f_listen(bench->fakes[1], false);
-	bench_ask_own(bench, 2);
+	fixture_ask_own(fixture, 1);
+	fake_p0f_listen(fixture->fakes[1], false);
+	fixture_ask_own(fixture, 2);
 	fake_p0f_release(fake, 0);
 	start = cpu_us();
-	assert_int_equal(bench_ask(bench, 3, WAIT_MS, &reply), P0F_TIMEOUT);
+	assert_int_equal(fixture_ask(fixture, 3, WAIT_MS, &reply), P0F_TIMEOUT);
 	assert_true(cpu_us() - start < WAIT_MS * 1000 / 2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		bench_test(test_nobody_listens),
-		bench_test(test_no_permission),
-		bench_test(test_attempts_where_nobody_listens),
-		bench_test(test_attempts_where_connections_end),
-		bench_test(test_log_tells_changes_only),
-		bench_test(test_p0f_dies_with_queries_in_flight),
-		bench_test(test_restarts_under_load),
-		bench_test(test_silence_and_late_replies),
-		bench_test(test_impatience_is_not_silence),
-		bench_test(test_back_off_from_a_flapping_p0f),
-		bench_test(test_no_descriptor_left),
-		bench_test(test_waiting_costs_no_cpu),
+		fixture_test(test_nobody_listens),
+		fixture_test(test_no_permission),
+		fixture_test(test_attempts_where_nobody_listens),
+		fixture_test(test_attempts_where_connections_end),
+		fixture_test(test_log_tells_changes_only),
+		fixture_test(test_p0f_dies_with_queries_in_flight),
+		fixture_test(test_restarts_under_load),
+		fixture_test(test_silence_and_late_replies),
+		fixture_test(test_impatience_is_not_silence),
+		fixture_test(test_back_off_from_a_flapping_p0f),
+		fixture_test(test_no_descriptor_left),
+		fixture_test(test_waiting_costs_no_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

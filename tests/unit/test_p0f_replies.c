@@ -1,7 +1,7 @@
 /*
  * p0f_client and what p0f sends: in pieces, cut off, spoiled, or unasked.
  */
-#include "p0f_bench.h"
+#include "p0f_fixture.h"
 
 #include "fake_wire.h"
 #include "mono.h"
@@ -39,21 +39,21 @@ static void spoil(void *context, const struct addr *asked, struct fake_send *out
 
 static void test_reply_byte_by_byte(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct spoil plan = {.bytewise = true};
 
 	fake_p0f_set_script(fake, spoil, &plan);
 	for (unsigned n = 0; n < 10; n++)
-		bench_ask_own(bench, n);
+		fixture_ask_own(fixture, n);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
 /* The client has read the first part before the second one is sent. */
 static void test_reply_in_two_parts(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct spoil plan = {0};
 	uint8_t whole[P0F_REPLY_SIZE];
 	struct p0f_lookup *lookup;
@@ -62,13 +62,13 @@ static void test_reply_in_two_parts(void **state)
 	fake_p0f_set_script(fake, spoil, &plan);
 	for (unsigned at = 1; at < P0F_REPLY_SIZE; at++) {
 		plan.send = at;
-		lookup = bench_submit(bench, at, BENCH_LONG_MS);
+		lookup = fixture_submit(fixture, at, FIXTURE_LONG_MS);
 		assert_true(fake_p0f_wait(fake, FAKE_ANSWERS, at));
 		fake_p0f_sync(fake);
-		addr = bench_addr(at);
+		addr = fixture_addr(at);
 		fake_reply_make(whole, &addr, "a");
 		fake_p0f_say(fake, whole + at, sizeof(whole) - at);
-		bench_expect_own(lookup, at);
+		fixture_expect_own(lookup, at);
 	}
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
@@ -76,26 +76,26 @@ static void test_reply_in_two_parts(void **state)
 /* No part of a reply is an answer, nor is it taken for the start of the next one. */
 static void test_reply_cut_off(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_lookup *lookup;
 	struct p0f_reply reply;
 	struct spoil plan;
 
 	for (unsigned length = 0; length < P0F_REPLY_SIZE; length++) {
-		bench_ask_until_own(bench, 1000);
+		fixture_ask_until_own(fixture, 1000);
 		plan = (struct spoil){.send = length, .hang_up = true};
 		fake_p0f_set_script(fake, spoil, &plan);
 		/* nothing at all: hold the reply, and hang up */
 		fake_p0f_release(fake, length > 0 ? FAKE_ALL : 0);
-		lookup = bench_submit(bench, length, BENCH_LONG_MS);
+		lookup = fixture_submit(fixture, length, FIXTURE_LONG_MS);
 		if (length == 0)
 			fake_p0f_hang_up(fake);
-		assert_int_equal(bench_wait(lookup, BENCH_LONG_MS, &reply), P0F_DOWN);
+		assert_int_equal(fixture_wait(lookup, FIXTURE_LONG_MS, &reply), P0F_DOWN);
 		fake_p0f_set_script(fake, NULL, NULL);
 		fake_p0f_release(fake, FAKE_ALL);
 	}
-	bench_ask_until_own(bench, 2000);
+	fixture_ask_until_own(fixture, 2000);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1 + P0F_REPLY_SIZE);
 }
 
@@ -123,25 +123,25 @@ static void test_spoiled_replies(void **state)
 		{"generic and fuzzy", {.at = 39, .length = 1, .bytes = {3}}, P0F_ANSWERED, true},
 		{"distance 255", {.at = 36, .length = 2, .bytes = {0xff}}, P0F_ANSWERED, true},
 	};
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_reply reply;
 	struct spoil plan;
 	unsigned connects;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].label);
-		bench_ask_until_own(bench, 1000);
+		fixture_ask_until_own(fixture, 1000);
 		connects = fake_p0f_count(fake, FAKE_CONNECTS);
 		plan = rows[i].plan;
 		fake_p0f_set_script(fake, spoil, &plan);
-		assert_int_equal(bench_ask(bench, 1, BENCH_LONG_MS, &reply), rows[i].answer);
+		assert_int_equal(fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply), rows[i].answer);
 		fake_p0f_set_script(fake, NULL, NULL);
 		if (rows[i].survives)
-			bench_ask_own(bench, 2);
+			fixture_ask_own(fixture, 2);
 		else
 			assert_true(fake_p0f_wait(fake, FAKE_CONNECTS, connects + 1));
-		bench_ask_until_own(bench, 3);
+		fixture_ask_until_own(fixture, 3);
 		assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), connects + !rows[i].survives);
 	}
 }
@@ -157,11 +157,11 @@ static void spoil_quality_of_nobody(void *context, const struct addr *asked, str
 
 static void test_quality_without_a_name(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct p0f_reply reply;
 
-	fake_p0f_set_script(bench_start(bench, 1), spoil_quality_of_nobody, NULL);
-	assert_int_equal(bench_ask(bench, 1, BENCH_LONG_MS, &reply), P0F_ANSWERED);
+	fake_p0f_set_script(fixture_start(fixture, 1), spoil_quality_of_nobody, NULL);
+	assert_int_equal(fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply), P0F_ANSWERED);
 	assert_string_equal(reply.os_name, "");
 }
 
@@ -174,29 +174,29 @@ static void fill_strings(void *context, const struct addr *asked, struct fake_se
 
 static void test_strings_without_nul(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct p0f_reply reply;
 	char expected[P0F_STRING_SIZE] = "";
 	const char *const strings[] = {reply.os_name, reply.os_flavor, reply.http_name,
 		reply.http_flavor, reply.link_type, reply.language};
 
 	memset(expected, 'x', sizeof(expected) - 1);
-	fake_p0f_set_script(bench_start(bench, 1), fill_strings, NULL);
-	assert_int_equal(bench_ask(bench, 1, BENCH_LONG_MS, &reply), P0F_ANSWERED);
+	fake_p0f_set_script(fixture_start(fixture, 1), fill_strings, NULL);
+	assert_int_equal(fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply), P0F_ANSWERED);
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		assert_string_equal(strings[i], expected);
 }
 
 /* The client has no use for the connection any more: it closes, and makes a new one. */
-static void expect_new_connection(struct bench *bench)
+static void expect_new_connection(struct fixture *fixture)
 {
-	struct fake_p0f *fake = bench->fakes[0];
+	struct fake_p0f *fake = fixture->fakes[0];
 
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	/* no query hurries it */
-	bench_ask_until_own(bench, 200);
+	fixture_ask_until_own(fixture, 200);
 	for (unsigned n = 100; n < 120; n++)
-		bench_ask_own(bench, n);
+		fixture_ask_own(fixture, n);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 2);
 }
 
@@ -210,70 +210,71 @@ static void send_twice(void *context, const struct addr *asked, struct fake_send
 
 static void test_reply_comes_twice(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 
 	fake_p0f_set_script(fake, send_twice, NULL);
-	bench_ask_own(bench, 1);
+	fixture_ask_own(fixture, 1);
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	fake_p0f_set_script(fake, NULL, NULL);
-	expect_new_connection(bench);
+	expect_new_connection(fixture);
 }
 
 static void test_bytes_that_nobody_asked_for(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	int64_t start;
 
-	bench_ask_own(bench, 1);
+	fixture_ask_own(fixture, 1);
 	start = mono_us();
 	/* even a byte that could start a reply */
 	fake_p0f_say(fake, (const uint8_t[]){0x02}, 1);
 	/* no reply is due: there is nothing to drain, which could take two seconds */
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	assert_true(mono_us() - start < 1500000);
-	expect_new_connection(bench);
+	expect_new_connection(fixture);
 }
 
 /* Submit addresses 0 to count - 1, and wait until p0f has them all; no reply goes out. */
-static void submit_held(struct bench *bench, struct p0f_lookup **lookups, unsigned count)
+static void submit_held(struct fixture *fixture, struct p0f_lookup **lookups, unsigned count)
 {
-	struct fake_p0f *fake = bench->fakes[0];
+	struct fake_p0f *fake = fixture->fakes[0];
 
 	fake_p0f_release(fake, 0);
 	for (unsigned i = 0; i < count; i++)
-		lookups[i] = bench_submit(bench, i, BENCH_LONG_MS);
+		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(fake, FAKE_QUERIES, count));
 }
 
 /* These lookups have no answer, but the connection is still open. */
-static void expect_distrust(struct bench *bench, struct p0f_lookup **lookups, unsigned count)
+static void expect_distrust(struct fixture *fixture, struct p0f_lookup **lookups, unsigned count)
 {
 	struct p0f_reply reply;
 
 	for (unsigned i = 0; i < count; i++)
-		assert_int_equal(bench_wait(lookups[i], BENCH_LONG_MS, &reply), P0F_PROTOCOL_ERROR);
+		assert_int_equal(
+			fixture_wait(lookups[i], FIXTURE_LONG_MS, &reply), P0F_PROTOCOL_ERROR);
 	/* no new query may go where replies cannot be trusted */
-	assert_int_equal(bench_ask(bench, 50, BENCH_LONG_MS, &reply), P0F_DOWN);
-	fake_p0f_sync(bench->fakes[0]);
-	assert_int_equal(fake_p0f_count(bench->fakes[0], FAKE_CLOSES), 0);
+	assert_int_equal(fixture_ask(fixture, 50, FIXTURE_LONG_MS, &reply), P0F_DOWN);
+	fake_p0f_sync(fixture->fakes[0]);
+	assert_int_equal(fake_p0f_count(fixture->fakes[0], FAKE_CLOSES), 0);
 }
 
 /* p0f dies of a connection that is closed while replies are due, also of one that is no use. */
 static void test_wrong_magic_is_drained(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct spoil plan = {.length = 4, .skip = 1, .once = 1};
 	struct p0f_lookup *lookups[5];
 	int64_t start;
 
 	fake_p0f_set_script(fake, spoil, &plan);
-	submit_held(bench, lookups, 5);
+	submit_held(fixture, lookups, 5);
 	fake_p0f_release(fake, 2);
-	bench_expect_own(lookups[0], 0);
-	expect_distrust(bench, lookups + 1, 4);
+	fixture_expect_own(lookups[0], 0);
+	expect_distrust(fixture, lookups + 1, 4);
 	fake_p0f_release(fake, 1);
 	fake_p0f_sync(fake);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CLOSES), 0);
@@ -283,96 +284,96 @@ static void test_wrong_magic_is_drained(void **state)
 	/* after the last byte, not after the two seconds that a drain may take */
 	assert_true(mono_us() - start < 1500000);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 5);
-	expect_new_connection(bench);
+	expect_new_connection(fixture);
 }
 
 /* Four bytes are enough to tell; the other 228 are still to be drained. */
 static void test_wrong_magic_is_seen_early(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct spoil plan = {.length = 4, .send = 4};
 	const uint8_t rest[P0F_REPLY_SIZE - 4] = {0};
 	struct p0f_lookup *lookup;
 	int64_t start;
 
 	fake_p0f_set_script(fake, spoil, &plan);
-	submit_held(bench, &lookup, 1);
+	submit_held(fixture, &lookup, 1);
 	fake_p0f_release(fake, 1);
-	expect_distrust(bench, &lookup, 1);
+	expect_distrust(fixture, &lookup, 1);
 	fake_p0f_set_script(fake, NULL, NULL);
 	fake_p0f_release(fake, FAKE_ALL);
 	start = mono_us();
 	fake_p0f_say(fake, rest, sizeof(rest));
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	assert_true(mono_us() - start < 1500000);
-	expect_new_connection(bench);
+	expect_new_connection(fixture);
 }
 
 /* What does not come is not waited for without end. */
 static void test_drain_ends(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct spoil plan = {.length = 4, .once = 1};
 	struct p0f_lookup *lookups[2];
 
 	fake_p0f_set_script(fake, spoil, &plan);
-	submit_held(bench, lookups, 2);
+	submit_held(fixture, lookups, 2);
 	fake_p0f_release(fake, 1);
-	expect_distrust(bench, lookups, 2);
+	expect_distrust(fixture, lookups, 2);
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	fake_p0f_release(fake, FAKE_ALL);
-	expect_new_connection(bench);
+	expect_new_connection(fixture);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CLOSED_EARLY), 1);
-	assert_int_equal(bench_violations(fake), 1);
-	bench->rude = true;
+	assert_int_equal(fixture_violations(fake), 1);
+	fixture->rude = true;
 }
 
 /* The client stays away longer each time: the fake counts what comes too early. */
-static void run_back_off(struct bench *bench, struct spoil *plan)
+static void run_back_off(struct fixture *fixture, struct spoil *plan)
 {
-	struct fake_p0f *fake = bench->fakes[0];
+	struct fake_p0f *fake = fixture->fakes[0];
 	unsigned before = fake_p0f_count(fake, FAKE_CONNECTS);
 	struct p0f_reply reply;
 	enum p0f_answer answer;
 
 	fake_p0f_set_script(fake, spoil, plan);
 	while (fake_p0f_count(fake, FAKE_CONNECTS) < before + 3) {
-		answer = bench_ask(bench, 1, BENCH_LONG_MS, &reply);
+		answer = fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
 		assert_in_range(answer, P0F_DOWN, P0F_PROTOCOL_ERROR);
 	}
 	fake_p0f_set_script(fake, NULL, NULL);
-	bench_ask_until_own(bench, 2);
+	fixture_ask_until_own(fixture, 2);
 }
 
 static void test_back_off_from_nonsense(void **state)
 {
-	struct bench *bench = *state;
+	struct fixture *fixture = *state;
 	struct spoil no_magic = {.length = 4};
 	/* a reply that is p0f's by its form only is no good reply either */
 	struct spoil bad_status = {.at = 4, .length = 4, .hang_up = true};
 
-	bench_start(bench, 1);
-	run_back_off(bench, &no_magic);
-	run_back_off(bench, &bad_status);
+	fixture_start(fixture, 1);
+	run_back_off(fixture, &no_magic);
+	run_back_off(fixture, &bad_status);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		bench_test(test_reply_byte_by_byte),
-		bench_test(test_reply_in_two_parts),
-		bench_test(test_reply_cut_off),
-		bench_test(test_spoiled_replies),
-		bench_test(test_quality_without_a_name),
-		bench_test(test_strings_without_nul),
-		bench_test(test_reply_comes_twice),
-		bench_test(test_bytes_that_nobody_asked_for),
-		bench_test(test_wrong_magic_is_drained),
-		bench_test(test_wrong_magic_is_seen_early),
-		bench_test(test_drain_ends),
-		bench_test(test_back_off_from_nonsense),
+		fixture_test(test_reply_byte_by_byte),
+		fixture_test(test_reply_in_two_parts),
+		fixture_test(test_reply_cut_off),
+		fixture_test(test_spoiled_replies),
+		fixture_test(test_quality_without_a_name),
+		fixture_test(test_strings_without_nul),
+		fixture_test(test_reply_comes_twice),
+		fixture_test(test_bytes_that_nobody_asked_for),
+		fixture_test(test_wrong_magic_is_drained),
+		fixture_test(test_wrong_magic_is_seen_early),
+		fixture_test(test_drain_ends),
+		fixture_test(test_back_off_from_nonsense),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
  * p0f_client and a socket that does not take all at once. The small queries always fit
  * into a real one, so send() is replaced here for the client, which alone says MSG_DONTWAIT.
  */
-#include "p0f_bench.h"
+#include "p0f_fixture.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -34,33 +34,33 @@ static int setup(void **state)
 	most = 0;
 	failures = 0;
 	failed = false;
-	return bench_setup(state);
+	return fixture_setup(state);
 }
 
 /* More lookups than the window has room for, with all their queries in pieces. */
-static void ask_many(struct bench *bench)
+static void ask_many(struct fixture *fixture)
 {
 	enum { ALL = 3 * P0F_CONN_WINDOW };
 	struct p0f_lookup *lookups[ALL];
 
 	for (unsigned n = 0; n < ALL; n++)
-		lookups[n] = bench_submit(bench, n, BENCH_LONG_MS);
+		lookups[n] = fixture_submit(fixture, n, FIXTURE_LONG_MS);
 	for (unsigned n = 0; n < ALL; n++)
-		bench_expect_own(lookups[n], n);
-	assert_int_equal(fake_p0f_count(bench->fakes[0], FAKE_CONNECTS), 1);
+		fixture_expect_own(lookups[n], n);
+	assert_int_equal(fake_p0f_count(fixture->fakes[0], FAKE_CONNECTS), 1);
 }
 
 static void test_queries_in_pieces(void **state)
 {
 	static const size_t pieces[] = {1, 2, 20, 22, 100};
 
-	bench_start(*state, 1);
+	fixture_start(*state, 1);
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		print_message("%zu bytes\n", pieces[i]);
 		most = pieces[i];
 		ask_many(*state);
 		/* alone it is not pushed on by others */
-		bench_ask_own(*state, 1000);
+		fixture_ask_own(*state, 1000);
 	}
 }
 
@@ -71,7 +71,7 @@ static void test_socket_is_full_now_and_then(void **state)
 		int error;
 	} rows[] = {{"EAGAIN", EAGAIN}, {"EINTR", EINTR}};
 
-	bench_start(*state, 1);
+	fixture_start(*state, 1);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("%s\n", rows[i].label);
 		fail_errno = rows[i].error;
@@ -85,44 +85,44 @@ static void test_socket_is_full_now_and_then(void **state)
 /* A query that waits in the client's buffer may be given up; it is sent all the same. */
 static void test_lookup_freed_while_it_is_sent(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 
-	bench_ask_own(bench, 100);
+	fixture_ask_own(fixture, 100);
 	most = 5;
 	for (unsigned n = 0; n < 5; n++)
-		p0f_lookup_free(bench_submit(bench, n, BENCH_LONG_MS));
-	bench_ask_own(bench, 101);
+		p0f_lookup_free(fixture_submit(fixture, n, FIXTURE_LONG_MS));
+	fixture_ask_own(fixture, 101);
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 7);
 }
 
 /* What send() says of a dead peer; the connection is made anew. */
 static void test_send_fails(void **state)
 {
-	struct bench *bench = *state;
-	struct fake_p0f *fake = bench_start(bench, 1);
+	struct fixture *fixture = *state;
+	struct fake_p0f *fake = fixture_start(fixture, 1);
 	struct p0f_reply reply;
 
-	bench_ask_own(bench, 1);
+	fixture_ask_own(fixture, 1);
 	fail_errno = EPIPE;
 	failures = 1;
-	assert_int_equal(bench_ask(bench, 2, BENCH_LONG_MS, &reply), P0F_DOWN);
+	assert_int_equal(fixture_ask(fixture, 2, FIXTURE_LONG_MS, &reply), P0F_DOWN);
 	/* the fake has answered nothing of late: it cannot know that the client may hurry */
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	fake_p0f_expect_new_client(fake);
-	bench_ask_until_own(bench, 3);
+	fixture_ask_until_own(fixture, 3);
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_queries_in_pieces, setup, bench_teardown),
+		cmocka_unit_test_setup_teardown(test_queries_in_pieces, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_socket_is_full_now_and_then, setup, bench_teardown),
+			test_socket_is_full_now_and_then, setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_lookup_freed_while_it_is_sent, setup, bench_teardown),
-		cmocka_unit_test_setup_teardown(test_send_fails, setup, bench_teardown),
+			test_lookup_freed_while_it_is_sent, setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_send_fails, setup, fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

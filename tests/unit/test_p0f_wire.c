@@ -56,7 +56,7 @@ static struct p0f_reply reply_decoded(const uint8_t bytes[P0F_REPLY_SIZE])
 {
 	struct p0f_reply reply = reply_garbage();
 
-	assert_null(p0f_reply_check_magic(bytes));
+	assert_null(p0f_reply_check_start(bytes, P0F_REPLY_SIZE));
 	assert_null(p0f_reply_decode(&reply, bytes));
 	return reply;
 }
@@ -145,7 +145,7 @@ static void magic_is_checked(void **state)
 		const char *why;
 
 		put32(bytes, rows[i].magic);
-		why = p0f_reply_check_magic(bytes);
+		why = p0f_reply_check_start(bytes, sizeof(bytes));
 		if (why != rows[i].want &&
 			(why == NULL || rows[i].want == NULL || strcmp(why, rows[i].want) != 0))
 			fail_msg("0x%08x: %s", (unsigned)rows[i].magic,
@@ -160,9 +160,27 @@ static void every_bit_of_magic_counts(void **state)
 		uint8_t bytes[4];
 
 		put32(bytes, UINT32_C(0x50304602) ^ UINT32_C(1) << bit);
-		if (p0f_reply_check_magic(bytes) == NULL)
+		if (p0f_reply_check_start(bytes, sizeof(bytes)) == NULL)
 			fail_msg("bit %u can be wrong", bit);
 	}
+}
+
+/* So much of it as there is must be right, and is enough to see that it is wrong. */
+static void start_is_checked_byte_by_byte(void **state)
+{
+	uint8_t bytes[4];
+
+	(void)state;
+	put32(bytes, 0x50304602);
+	for (size_t length = 1; length <= sizeof(bytes); length++) {
+		assert_null(p0f_reply_check_start(bytes, length));
+		bytes[length - 1] ^= 0x80;
+		assert_string_equal(p0f_reply_check_start(bytes, length), NO_MAGIC);
+		bytes[length - 1] ^= 0x80;
+	}
+	put32(bytes, 0x02463050);
+	for (size_t length = 1; length <= sizeof(bytes); length++)
+		assert_string_equal(p0f_reply_check_start(bytes, length), OTHER_ORDER);
 }
 
 static void unknown_status_is_refused(void **state)
@@ -390,6 +408,7 @@ int main(void)
 		cmocka_unit_test(query_starts_with_magic_in_host_order),
 		cmocka_unit_test(magic_is_checked),
 		cmocka_unit_test(every_bit_of_magic_counts),
+		cmocka_unit_test(start_is_checked_byte_by_byte),
 		cmocka_unit_test(unknown_status_is_refused),
 		cmocka_unit_test(no_match_tells_nothing_else),
 		cmocka_unit_test(empty_reply_is_all_zero),
