@@ -289,33 +289,53 @@ static json_t *json_endpoint(const char *endpoint)
 	return json != NULL ? json : json_string(printable_copy(text, sizeof(text), endpoint));
 }
 
+/* Add a member. When memory runs out, or has run out for value, *object is freed, and NULL. */
+static void put(json_t **object, const char *name, json_t *value)
+{
+	if (json_object_set_new(*object, name, value) == 0)
+		return;
+	json_decref(*object);
+	*object = NULL;
+}
+
+static void put_host(json_t **object, const struct p0f_reply *reply)
+{
+	put(object, "os_name", json_text(reply->os_name));
+	put(object, "os_flavor", json_text(reply->os_flavor));
+	put(object, "os_match_q", json_integer(reply->os_match_q));
+	put(object, "distance", reply->distance >= 0 ? json_integer(reply->distance) : json_null());
+	put(object, "link_type", json_text(reply->link_type));
+	put(object, "uptime_min", json_known(reply->uptime_min));
+	put(object, "up_mod_days", json_known(reply->up_mod_days));
+	put(object, "first_seen", json_known(reply->first_seen));
+	put(object, "last_seen", json_known(reply->last_seen));
+	put(object, "total_conn", json_integer(reply->total_conn));
+	put(object, "last_nat", json_known(reply->last_nat));
+	put(object, "last_chg", json_known(reply->last_chg));
+	put(object, "bad_sw", json_integer(reply->bad_sw));
+	put(object, "http_name", json_text(reply->http_name));
+	put(object, "http_flavor", json_text(reply->http_flavor));
+	put(object, "language", json_text(reply->language));
+}
+
 /* Returns NULL when memory runs out. */
 static json_t *json_result(const struct p0f_result *result)
 {
 	const struct p0f_reply *reply = &result->reply;
-	json_t *endpoint = json_endpoint(result->endpoint);
-	const char *answer = answer_names[result->answer];
+	bool seen = reply->status == P0F_STATUS_OK;
+	json_t *object = json_object();
 
+	put(&object, "endpoint", json_endpoint(result->endpoint));
+	put(&object, "answer", json_string(answer_names[result->answer]));
 	if (result->answer != P0F_ANSWERED)
-		return json_pack("{s:o, s:s}", "endpoint", endpoint, "answer", answer);
-	if (reply->status != P0F_STATUS_OK)
-		return json_pack("{s:o, s:s, s:s}", "endpoint", endpoint, "answer", answer,
-			"status", "no match");
-	return json_pack("{s:o, s:s, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, "
-			 "s:o, s:i, s:o, s:o, s:o}",
-		"endpoint", endpoint, "answer", answer, "status", "ok", "os_name",
-		json_text(reply->os_name), "os_flavor", json_text(reply->os_flavor), "os_match_q",
-		reply->os_match_q, "distance",
-		reply->distance >= 0 ? json_integer(reply->distance) : json_null(), "link_type",
-		json_text(reply->link_type), "uptime_min", json_known(reply->uptime_min),
-		"up_mod_days", json_known(reply->up_mod_days), "first_seen",
-		json_known(reply->first_seen), "last_seen", json_known(reply->last_seen),
-		"total_conn", (json_int_t)reply->total_conn, "last_nat",
-		json_known(reply->last_nat), "last_chg", json_known(reply->last_chg), "bad_sw",
-		reply->bad_sw, "http_name", json_text(reply->http_name), "http_flavor",
-		json_text(reply->http_flavor), "language", json_text(reply->language));
+		return object;
+	put(&object, "status", json_string(seen ? "ok" : "no match"));
+	if (seen)
+		put_host(&object, reply);
+	return object;
 }
 
+/* Returns NULL when memory runs out. */
 static json_t *json_results(const struct conf *conf, const struct p0f_result *results)
 {
 	json_t *list = json_array();
@@ -334,11 +354,15 @@ static bool print_json(const struct conf *conf, const struct p0f_result *results
 	const struct addr *addr, enum policy policy, const char *value)
 {
 	char text[ADDR_TEXT_SIZE];
-	json_t *object = json_pack("{s:s, s:s, s:o, s:s, s:s?}", "address", addr_format(addr, text),
-		"policy", policy_name(policy), "p0f", json_results(conf, results), "header_name",
-		conf->header_name, "header_value", value);
-	char *json = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
+	json_t *object = json_object();
+	char *json;
 
+	put(&object, "address", json_string(addr_format(addr, text)));
+	put(&object, "policy", json_string(policy_name(policy)));
+	put(&object, "p0f", json_results(conf, results));
+	put(&object, "header_name", json_string(conf->header_name));
+	put(&object, "header_value", value != NULL ? json_string(value) : json_null());
+	json = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	if (json != NULL)
 		puts(json);
 	free(json);
