@@ -126,7 +126,7 @@ static int check_p0f(cfg_t *cfg, cfg_opt_t *opt)
 		why = "no host: write \"inet:PORT@HOST\"";
 	if (why == NULL && is_listed(opt, &endpoint))
 		why = "the same p0f a second time";
-	if (why == NULL && cfg_opt_size(opt) > CONF_P0F_MAX)
+	if (why == NULL && cfg_opt_size(opt) > P0F_MAX)
 		why = "one p0f too many: 16 at most";
 	return why == NULL ? 0 : reject(cfg, opt, why);
 }

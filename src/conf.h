@@ -4,6 +4,7 @@
 #include "cidr.h"
 #include "header.h"
 #include "log.h"
+#include "p0f_wire.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -12,9 +13,6 @@
 
 /* Room for "FILE:LINE: message". */
 #define CONF_ERROR_SIZE 512
-
-/* p0fs in a configuration. */
-#define CONF_P0F_MAX 16
 
 /*
  * A configuration. Once loaded it does not change: a reload makes another one, and
@@ -26,7 +24,7 @@ struct conf {
 	mode_t socket_mode;
 	char *socket_group; /* empty: keep the current group */
 	char *user;         /* empty: keep the current user */
-	char **p0f;         /* 1 to CONF_P0F_MAX, all different: see endpoint.h */
+	char **p0f;         /* 1 to P0F_MAX, all different: see endpoint.h */
 	size_t p0f_count;
 	int lookup_timeout; /* ms */
 	char *header_name;

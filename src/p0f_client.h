@@ -8,9 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* p0fs that can be asked at once. */
-#define P0F_MAX 16
-
 /*
  * Asks one p0f or several about addresses. It has one thread and, to each p0f, one
  * connection, which it opens, keeps and reopens by itself. Any thread may call the

@@ -16,6 +16,9 @@
 #define P0F_REPLY_SIZE  232
 #define P0F_STRING_SIZE 32
 
+/* p0fs that one filter asks. */
+#define P0F_MAX 16
+
 /* status, as on the wire */
 enum p0f_status {
 	P0F_STATUS_BAD_QUERY = 0x00,

@@ -364,11 +364,11 @@ static void as_many_p0fs_as_can_be_asked_are_taken(void **state)
 	struct conf *conf;
 
 	(void)state;
-	for (int i = 4; i < CONF_P0F_MAX; i++)
+	for (int i = 4; i < P0F_MAX; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), ", \"/p0f-%d\"", i);
 	strcat(text, "}");
 	conf = conf_of(text);
-	assert_int_equal(conf->p0f_count, CONF_P0F_MAX);
+	assert_int_equal(conf->p0f_count, P0F_MAX);
 	conf_unref(conf);
 }
 

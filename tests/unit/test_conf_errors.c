@@ -190,14 +190,13 @@ static void more_p0fs_than_can_be_asked_are_refused(void **state)
 {
 	char text[1024] = "p0f = {";
 	char want[128];
-	struct row row = {text, CONF_P0F_MAX + 1, want};
+	struct row row = {text, P0F_MAX + 1, want};
 
 	(void)state;
-	for (int i = 1; i <= CONF_P0F_MAX + 1; i++)
+	for (int i = 1; i <= P0F_MAX + 1; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "\"/p0f-%d\",\n", i);
 	strcat(text, "}");
-	snprintf(want, sizeof(want), "p0f: \"/p0f-%d\": one p0f too many: 16 at most",
-		CONF_P0F_MAX + 1);
+	snprintf(want, sizeof(want), "p0f: \"/p0f-%d\": one p0f too many: 16 at most", P0F_MAX + 1);
 	assert_rows(&row, 1);
 }
 
