@@ -31,6 +31,7 @@ SETS = {
     "faketime": ["libfaketime"],
     "prometheus": ["prometheus", "prometheus-node-exporter"],
     "network": ["iproute2", "nftables"],
+    "shells": ["busybox-static", "mksh", "original-awk"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 
