@@ -104,7 +104,7 @@ INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \
 	-e 's|/etc/p0f-milter.conf|$(SYSCONFDIR)/p0f-milter.conf|' -e 's|/usr/share/p0f-milter|$(DATADIR)|' \
 	-e 's|/usr/sbin/p0f$$|$(P0F)|' -e 's|/usr/sbin/p0f |$(P0F) |' -e 's|/etc/p0f/p0f.fp|$(STOCK_FP)|' \
 	-e 's|/etc/p0f/local.fp|$(LOCAL_FP)|' $1 > $(DESTDIR)$2 && chmod $(or $3,644) $(DESTDIR)$2
-SCRIPTS  = p0f-milter-fp
+SCRIPTS  = p0f-milter-fp p0f-milter-unknown
 UNITS    = p0f-milter.service p0f-milter.socket p0f@.service
 EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m4 spamassassin/p0f.cf \
 	rspamd/p0f.lua haproxy/p0f.cfg prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
