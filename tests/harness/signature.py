@@ -99,11 +99,13 @@ def _match(params):
     return "+".join(word for word in ("fuzzy", "generic") if word in words) or "normal"
 
 
-def _read_log(path):
-    """What p0f has logged of SYNs: an answer for each source."""
+def read_log(path):
+    """What p0f has logged of SYNs: the last answer for each source."""
     answers = {}
-    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
-        fields = dict(part.split("=", 1) for part in line.split("] ", 1)[1].split("|"))
+    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines(keepends=True):
+        if not line.endswith("\n"):  # not written to the end yet
+            break
+        fields = dict(part.split("=", 1) for part in line.strip().split("] ", 1)[1].split("|"))
         if fields["mod"] == "syn":
             name = fields["os"] if "os" in fields else "!" + fields["app"]
             source = str(ipaddress.ip_address(fields["cli"].split("/")[0]))
@@ -122,7 +124,7 @@ def judge(texts, fp):
                                 capture_output=True, check=False)
         if result.returncode != 0:
             raise RuntimeError(result.stdout + result.stderr)
-        answers = _read_log(log)
+        answers = read_log(log)
         found += [answers.get(source) for source in sources]
     return found
 
