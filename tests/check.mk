@@ -5,8 +5,9 @@
 #: bench         ratios to other filters, as a table (root; minutes); bench-quick: a small
 #:               one that judges no speed
 #: cover         lines and branches of src/ that the tests run (root)
+#: check-kernels what p0f calls Debian's kernels 5.10, 6.1 and 6.18, in qemu (root; minutes)
 #: memcheck      unit and fault tests under valgrind (root); memcheck-unit: without root
-.PHONY: fuzz soak bench bench-quick cover memcheck memcheck-unit deps-memcheck
+.PHONY: fuzz soak check-kernels bench bench-quick cover memcheck memcheck-unit deps-memcheck
 
 MEMCHECK_PACKAGES = valgrind
 
@@ -29,6 +30,9 @@ soak: deps
 	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/57-many-sessions $O/p0f-milter
 	P0F_STOPS='1 5 30' $(PYTHON) tests/system/32-p0f-under-load $O/p0f-milter
 	LOG_MINUTE=1 $(PYTHON) tests/system/62-log $O/p0f-milter
+
+check-kernels: deps
+	$(RUN_TESTS) kernels=tests/kernels
 
 bench bench-quick: deps
 	$(MAKE) all $(BENCHES)

@@ -32,6 +32,7 @@ SETS = {
     "prometheus": ["prometheus", "prometheus-node-exporter"],
     "network": ["iproute2", "nftables"],
     "shells": ["busybox-static", "mksh", "original-awk"],
+    "qemu": ["qemu-system-x86", "busybox-static"],
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 

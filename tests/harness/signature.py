@@ -114,17 +114,23 @@ def read_log(path):
     return answers
 
 
+def read_capture(capture, fp):
+    """What p0f with this file of signatures says to the SYNs of a capture, by their source."""
+    log = STATE / "syns.log"
+    log.unlink(missing_ok=True)
+    result = subprocess.run(["p0f", "-r", capture, "-f", fp, "-o", log], text=True,
+                            capture_output=True, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(result.stdout + result.stderr)
+    return read_log(log)
+
+
 def judge(texts, fp):
     """What p0f with this file of signatures says to each SYN; None where it logs nothing."""
-    capture, log, found = STATE / "syns.pcap", STATE / "syns.log", []
+    capture, found = STATE / "syns.pcap", []
     for start in range(0, len(texts), BATCH):
         sources = write_capture(capture, texts[start:start + BATCH])
-        log.unlink(missing_ok=True)
-        result = subprocess.run(["p0f", "-r", capture, "-f", fp, "-o", log], text=True,
-                                capture_output=True, check=False)
-        if result.returncode != 0:
-            raise RuntimeError(result.stdout + result.stderr)
-        answers = read_log(log)
+        answers = read_capture(capture, fp)
         found += [answers.get(source) for source in sources]
     return found
 

@@ -67,7 +67,7 @@ def _suite():
     return re.search(r"^VERSION_CODENAME=(.*)$", release, re.M)[1]
 
 
-def _mirror(suite):
+def mirror(suite):
     """Where this machine gets its packages from."""
     result = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)",
                              "Created-By: Packages", "Origin: Debian", f"Codename: {suite}"],
@@ -85,7 +85,7 @@ def _installed_by_tests():
 
 def _make_base(suite):
     subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES), suite,
-                    BASE, _mirror(suite)], check=True, stdout=subprocess.DEVNULL)
+                    BASE, mirror(suite)], check=True, stdout=subprocess.DEVNULL)
     (BASE / "etc" / "hosts").write_text("127.0.0.1 localhost\n127.0.1.1 mx.example.org mx\n")
     (BASE / "etc" / "hostname").write_text("mx\n")
     shutil.copy(ROOT / package(), BASE / "p0f-milter.deb")
