@@ -105,6 +105,8 @@ INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \
 	-e 's|/usr/sbin/p0f$$|$(P0F)|' -e 's|/usr/sbin/p0f |$(P0F) |' -e 's|/etc/p0f/p0f.fp|$(STOCK_FP)|' \
 	-e 's|/etc/p0f/local.fp|$(LOCAL_FP)|' $1 > $(DESTDIR)$2 && chmod $(or $3,644) $(DESTDIR)$2
 SCRIPTS  = p0f-milter-fp p0f-milter-unknown
+MAN      = p0f-milter-report.1 p0f-milter.conf.5 p0f-milter.8 p0f-milter-fp.8
+MAN_PATH = $(MANDIR)/man$(subst .,,$(suffix $1))/$1
 UNITS    = p0f-milter.service p0f-milter.socket p0f@.service
 EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m4 spamassassin/p0f.cf \
 	rspamd/p0f.lua haproxy/p0f.cfg prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
@@ -119,11 +121,11 @@ install: all
 	test -e $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf || \
 		$(INSTALL) -m 644 etc/p0f-milter.conf $(DESTDIR)$(SYSCONFDIR)/p0f-milter.conf
 	$(INSTALL) -m 644 README.md NEWS.md LICENSE $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(DOCDIR)/doc doc/*
 	for file in $(EXAMPLES); do \
 		$(INSTALL) -D -m 644 etc/$$file $(DESTDIR)$(DOCDIR)/examples/$$file || exit 1; done
-	$(INSTALL) -m 644 man/p0f-milter-report.1 $(DESTDIR)$(MANDIR)/man1/p0f-milter-report.1
-	$(call INSTALL_TEXT,man/p0f-milter.conf.5,$(MANDIR)/man5/p0f-milter.conf.5)
-	$(call INSTALL_TEXT,man/p0f-milter.8,$(MANDIR)/man8/p0f-milter.8)
+	$(foreach page,$(MAN),$(call INSTALL_TEXT,man/$(page),$(call MAN_PATH,$(page))) &&) true
+	ln -sf p0f-milter-fp.8 $(DESTDIR)$(MANDIR)/man8/p0f-milter-unknown.8
 ifneq ($(UNITDIR),)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	$(foreach unit,$(UNITS),$(call INSTALL_TEXT,etc/systemd/$(unit),$(UNITDIR)/$(unit)) &&) true
@@ -133,7 +135,7 @@ endif
 # The configuration is yours: it stays.
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,p0f-milter $(SCRIPTS)) $(DESTDIR)$(BINDIR)/p0f-milter-report
-	rm -f $(addprefix $(DESTDIR)$(MANDIR)/,man1/p0f-milter-report.1 man5/p0f-milter.conf.5 man8/p0f-milter.8)
+	rm -f $(foreach page,$(MAN) p0f-milter-unknown.8,$(DESTDIR)$(call MAN_PATH,$(page)))
 ifneq ($(UNITDIR),)
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(SYSUSERSDIR)/p0f-milter.conf
 endif
