@@ -146,6 +146,28 @@ static void test_one_dead_one_answering(void **state)
 	}
 }
 
+/* What is the matter with the one that is there says more, first or last. */
+static void test_one_dead_one_silent(void **state)
+{
+	enum { TIMEOUT_MS = 20 };
+	struct fixture *fixture = *state;
+	struct p0f_reply reply;
+
+	fixture_start(fixture, 2);
+	fixture_ask_own(fixture, 1);
+	for (int dead = 0; dead < 2; dead++) {
+		fake_p0f_listen(fixture->fakes[dead], false);
+		fake_p0f_release(fixture->fakes[1 - dead], 0);
+		assert_int_equal(fixture_ask(fixture, 2, TIMEOUT_MS, &reply), P0F_TIMEOUT);
+		assert_int_equal(fixture_ask(fixture, 3, TIMEOUT_MS, &reply), P0F_TIMEOUT);
+		fake_p0f_release(fixture->fakes[1 - dead], FAKE_ALL);
+		fake_p0f_listen(fixture->fakes[dead], true);
+		assert_true(fake_p0f_wait(fixture->fakes[dead], FAKE_CONNECTS, 2));
+		fake_p0f_sync(fixture->fakes[1 - dead]);
+		fixture_ask_until_own(fixture, 4);
+	}
+}
+
 /* A p0f that dies with the query takes nothing from the other's answer, first or last. */
 static void test_one_dies_one_answers(void **state)
 {
@@ -182,6 +204,7 @@ int main(void)
 		fixture_test(test_no_match_is_an_answer),
 		fixture_test(test_one_silent_one_answering),
 		fixture_test(test_one_dead_one_answering),
+		fixture_test(test_one_dead_one_silent),
 		fixture_test(test_one_dies_one_answers),
 	};
 

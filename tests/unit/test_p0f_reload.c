@@ -250,6 +250,7 @@ static void test_p0f_is_spelled_otherwise(void **state)
 {
 	struct fixture *fixture = *state;
 	struct fake_p0f *fake = fixture_start(fixture, 1);
+	enum p0f_answer answer;
 	struct p0f_reply reply;
 	const char *text;
 	char spelled[128];
@@ -264,8 +265,9 @@ static void test_p0f_is_spelled_otherwise(void **state)
 	log_open(LOG_TO_STDERR, LOG_INFO);
 	capture_start();
 	fake_p0f_listen(fake, false);
-	while (fixture_ask(fixture, 3, FIXTURE_LONG_MS, &reply) == P0F_ANSWERED)
-		continue;
+	do
+		answer = fixture_ask(fixture, 3, FIXTURE_LONG_MS, &reply);
+	while (answer == P0F_ANSWERED);
 	text = capture_stop();
 	log_open(LOG_TO_STDERR, LOG_EMERG);
 	assert_non_null(strstr(text, spelled));

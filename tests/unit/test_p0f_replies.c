@@ -310,55 +310,6 @@ static void test_wrong_magic_is_seen_early(void **state)
 	expect_new_connection(fixture);
 }
 
-/* What does not come is not waited for without end. */
-static void test_drain_ends(void **state)
-{
-	struct fixture *fixture = *state;
-	struct fake_p0f *fake = fixture_start(fixture, 1);
-	struct spoil plan = {.length = 4, .once = 1};
-	struct p0f_lookup *lookups[2];
-
-	fake_p0f_set_script(fake, spoil, &plan);
-	submit_held(fixture, lookups, 2);
-	fake_p0f_release(fake, 1);
-	expect_distrust(fixture, lookups, 2);
-	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
-	fake_p0f_release(fake, FAKE_ALL);
-	expect_new_connection(fixture);
-	assert_int_equal(fake_p0f_count(fake, FAKE_CLOSED_EARLY), 1);
-	assert_int_equal(fixture_violations(fake), 1);
-	fixture->rude = true;
-}
-
-/* The client stays away longer each time: the fake counts what comes too early. */
-static void run_back_off(struct fixture *fixture, struct spoil *plan)
-{
-	struct fake_p0f *fake = fixture->fakes[0];
-	unsigned before = fake_p0f_count(fake, FAKE_CONNECTS);
-	struct p0f_reply reply;
-	enum p0f_answer answer;
-
-	fake_p0f_set_script(fake, spoil, plan);
-	while (fake_p0f_count(fake, FAKE_CONNECTS) < before + 3) {
-		answer = fixture_ask(fixture, 1, FIXTURE_LONG_MS, &reply);
-		assert_in_range(answer, P0F_DOWN, P0F_PROTOCOL_ERROR);
-	}
-	fake_p0f_set_script(fake, NULL, NULL);
-	fixture_ask_until_own(fixture, 2);
-}
-
-static void test_back_off_from_nonsense(void **state)
-{
-	struct fixture *fixture = *state;
-	struct spoil no_magic = {.length = 4};
-	/* a reply that is p0f's by its form only is no good reply either */
-	struct spoil bad_status = {.at = 4, .length = 4, .hang_up = true};
-
-	fixture_start(fixture, 1);
-	run_back_off(fixture, &no_magic);
-	run_back_off(fixture, &bad_status);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -372,8 +323,6 @@ int main(void)
 		fixture_test(test_bytes_that_nobody_asked_for),
 		fixture_test(test_wrong_magic_is_drained),
 		fixture_test(test_wrong_magic_is_seen_early),
-		fixture_test(test_drain_ends),
-		fixture_test(test_back_off_from_nonsense),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
