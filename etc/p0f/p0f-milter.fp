@@ -15,8 +15,10 @@
 ; A flavor is true for every system that is known to send the SYN: where two systems send the
 ; same, it names both. Names and flavors have at most 31 characters, the API's size.
 ; Order matters within one layout of options: special windows before wildcards.
+; tests/system/11-signatures.tsv has a SYN for each label, and the systems that sent it.
 
 [tcp:request]
+
 ; ---- Linux -------------------------------------------------------------------------------
 ;
 ; The layout mss,sok,ts,nop,ws is Linux's alone, from 2.2 on. The window says how old: the
@@ -28,15 +30,23 @@
 ; WSL, ChromeOS and a proxy from a server. illumos has the same order of options by its source;
 ; no capture says with which window.
 
-; -- Linux, default: 44 to 53 segments are an MTU of 1500 down to 1280, 7 are jumbo frames.
-; Kernels 5.10, 6.1 and 6.18 booted with MTUs from 576 to 9001 and 128 MB to 23 GB, IPv4 and
-; IPv6, 2026-11. ECN: sysctl tcp_ecn=1.
+; -- Linux with a small buffer. mss*44 with a scale of 0 to 3: Android 2 to 4, or any since 4.20
+; with little memory or a small SO_RCVBUF (5.10 and 6.1, 2026-11). mss*11 and 22 with a scale of
+; 0: kernels of 2000, or a program that sets its buffer to 16 or 32 KB (6.18, 2026-11).
 label = s:unix:Linux:4.20 or newer, or old Android
-; mss*44 with a scale of 0 to 3 is little memory, a small SO_RCVBUF, or Android 2 to 4.
 sig   = *:64:0:*:mss*44,0:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*44,1:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*44,2:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*44,3:mss,sok,ts,nop,ws:df,id+,flow:0
+label = s:unix:Linux:2.2-2.4, or small SO_RCVBUF
+sig   = *:64:0:*:mss*11,0:mss,sok,ts,nop,ws:df,id+,flow:0
+sig   = *:64:0:*:mss*22,0:mss,sok,ts,nop,ws:df,id+,flow:0
+label = s:unix:Linux:2.2, or 3.10+ small SO_RCVBUF
+sig   = *:64:0:*:mss*20,0:mss,sok,ts,nop,ws:df,id+,flow:0
+
+; -- Linux, default: 44 to 53 segments are an MTU of 1500 down to 1280, 7 are jumbo frames, and
+; 1 is the loopback. 5.10, 6.1 and 6.18 booted with MTUs from 576 to 9001 and 128 MB to 23 GB,
+; IPv4 and IPv6, 2026-11. The lines with ecn: sysctl tcp_ecn=1.
 label = s:unix:Linux:4.20 or newer
 sig   = *:64:0:*:mss*7,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*44,*:mss,sok,ts,nop,ws:df,id+,flow:0
@@ -71,7 +81,6 @@ sig   = *:64:0:*:mss*50,*:mss,sok,ts,nop,ws:df,id+,ecn,flow:0
 sig   = *:64:0:*:mss*51,*:mss,sok,ts,nop,ws:df,id+,ecn,flow:0
 sig   = *:64:0:*:mss*52,*:mss,sok,ts,nop,ws:df,id+,ecn,flow:0
 sig   = *:64:0:*:mss*53,*:mss,sok,ts,nop,ws:df,id+,ecn,flow:0
-; The loopback interface.
 sig   = *:64:0:65495:mss*1,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:65495:mss*1,*:mss,sok,ts,nop,ws::0
 sig   = *:64:0:65475:mss*1,*:mss,sok,ts,nop,ws:df,id+,flow:0
@@ -125,12 +134,8 @@ sig   = *:64:0:8856:mss*4,*:mss,sok,ts,nop,ws:df,id+,flow:0
 
 ; -- Linux 6.6 to 6.9 has a quarter of 128 KB, 33,280 bytes: 22 segments, on IPv6 23, with
 ; smaller MTUs to 27. The same by tcp_rmem of 65536 bytes from 4.20 on. Captures of Ubuntu
-; 24.04 and EndeavourOS, 2024; tuned kernels 5.10, 6.1 and 6.18, 2026-11.
-; mss*22 with scale 0 is below.
-label = s:unix:Linux:2.2-2.4, or small SO_RCVBUF
-; Kernels of 2000, or a program that sets its buffer to 16 or 32 KB (captured on 6.18).
-sig   = *:64:0:*:mss*11,0:mss,sok,ts,nop,ws:df,id+,flow:0
-sig   = *:64:0:*:mss*22,0:mss,sok,ts,nop,ws:df,id+,flow:0
+; 24.04 and EndeavourOS, 2024; tuned kernels 5.10, 6.1 and 6.18, 2026-11. The fixed windows are
+; those of other MTUs whose MSS was made smaller on the way.
 label = s:unix:Linux:6.6-6.9, or 4.20+ tuned
 sig   = *:64:0:*:mss*22,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*23,*:mss,sok,ts,nop,ws:df,id+,flow:0
@@ -154,10 +159,9 @@ sig   = *:64:0:*:32660,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:32936,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:33120,*:mss,sok,ts,nop,ws:df,id+,flow:0
 
-; -- Linux 3.10 to 4.19: RHEL 7 and 8, Ubuntu 14.04 to 18.04, Debian 8 to 10 (4.19), Amazon Linux 2.
-; Captures of 2013 to 2020. On jumbo frames 29,200 bytes are 3 segments, and so they are in 6.6.
-label = s:unix:Linux:2.2, or 3.10+ small SO_RCVBUF
-sig   = *:64:0:*:mss*20,0:mss,sok,ts,nop,ws:df,id+,flow:0
+; -- Linux 3.10 to 4.19: RHEL 7, Ubuntu 14.04 to 18.04, Debian 8 to 10, Amazon Linux 2. Captures of
+; 2013 to 2020. The fixed windows are those of other MTUs whose MSS was made smaller on the way. On
+; jumbo frames the 29,200 bytes are 3 segments, and so are the 33,280 of 6.6 to 6.9.
 label = s:unix:Linux:3.10 to 4.19
 sig   = *:64:0:*:mss*20,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*20,*:mss,sok,ts,nop,ws::0
@@ -182,8 +186,9 @@ label = s:unix:Linux:2.6.32-3.9, or initrwnd 10
 sig   = *:64:0:*:mss*10,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*10,*:mss,sok,ts,nop,ws::0
 
-; -- Linux with a small tcp_rmem or SO_RCVBUF, or odd jumbo frames: no limit of 20 segments
-; before 3.10. Seen with tcp_rmem of 16384 bytes (mss*5), 2026-11.
+; -- Linux with fewer segments than any version has by default: a small tcp_rmem or SO_RCVBUF, or
+; an MTU of 3200 to 8200. Before 3.10 the limits were 4 and 10. Seen with tcp_rmem of 16384 bytes
+; (mss*5) on 5.10, 6.1 and 6.18, 2026-11; the others follow from the kernel's source.
 label = s:unix:Linux:3.10 or newer, tuned
 sig   = *:64:0:*:mss*5,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*6,*:mss,sok,ts,nop,ws:df,id+,flow:0
@@ -210,7 +215,7 @@ sig   = *:64:0:*:65535,0:mss,sok,ts:df,id+,flow:0
 
 ; -- Linux behind something that makes the MSS smaller: the window stays a multiple of the MSS
 ; of the sender's own MTU. Each window is that of one or more MTUs from 1280 to 1496 on IPv4
-; and IPv6, then of jumbo frames from 3900 to 9001 (62727: AWS).
+; and IPv6, or of jumbo frames from 3900 to 9216 (62727: AWS, where it was captured). Computed.
 label = s:unix:Linux:4.20 or newer
 sig   = *:64:0:*:59080,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:59220,*:mss,sok,ts,nop,ws:df,id+,flow:0
@@ -457,7 +462,8 @@ sig   = *:64:0:*:mss*20,0:mss,nop,nop,sok:df,id+,flow:0
 sig   = *:64:0:*:mss*20,0:mss,nop,nop,ts:df,id+,flow:0
 sig   = *:64:0:*:mss*20,0:mss:df,id+,flow:0
 
-; -- Linux with MPTCP (option 30), from 5.6 on, before as a patch. 6.18, 2026-11.
+; -- Linux with MPTCP (option 30), from 5.6 on, before as a patch; the second with timestamps off.
+; 6.18, 2026-11.
 label = s:unix:Linux:4.20 or newer (MPTCP)
 sig   = *:64:0:*:mss*7,*:mss,sok,ts,nop,ws,?30:df,id+,flow:0
 sig   = *:64:0:*:mss*44,*:mss,sok,ts,nop,ws,?30:df,id+,flow:0
@@ -521,7 +527,8 @@ label = g:unix:Linux:any version (MPTCP)
 sig   = *:64:0:*:*,*:mss,nop,nop,sok,nop,ws,?30:df,id+,flow:0
 sig   = *:64:0:*:*,*:mss,nop,nop,sok,nop,ws,?30::0
 
-; -- Linux with TCP Fast Open (option 34): a request, or a cookie with data. 6.18, 2026-11.
+; -- Linux with TCP Fast Open (option 34), a request or a cookie with data; the last with timestamps
+; off. 6.18, 2026-11.
 label = s:unix:Linux:4.20 or newer (Fast Open)
 sig   = *:64:0:*:mss*7,*:mss,sok,ts,nop,ws,?34,nop,nop:df,id+,flow:*
 sig   = *:64:0:*:mss*44,*:mss,sok,ts,nop,ws,?34,nop,nop:df,id+,flow:*
@@ -585,7 +592,8 @@ label = g:unix:Linux:any version (Fast Open)
 sig   = *:64:0:*:*,*:mss,nop,nop,sok,nop,ws,?34,nop,nop:df,id+,flow:*
 sig   = *:64:0:*:*,*:mss,nop,nop,sok,nop,ws,?34,nop,nop::*
 
-; -- Linux whose timestamps a firewall has overwritten with nops.
+; -- Linux whose timestamps a firewall has overwritten with nops. p0f's own file has an older Linux
+; that was seen so.
 label = s:unix:Linux:4.20 or newer
 sig   = *:64:0:*:mss*7,*:mss,sok,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*44,*:mss,sok,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,ws:df,id+,flow:0
@@ -599,7 +607,8 @@ sig   = *:64:0:*:mss*51,*:mss,sok,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,ws
 sig   = *:64:0:*:mss*52,*:mss,sok,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*53,*:mss,sok,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,nop,ws:df,id+,flow:0
 
-; -- Linux by its layout alone, with any window.
+; -- Linux by its layout alone, with any window. Without any option but the MSS all systems look
+; alike, FreeBSD of 2000 and Windows CE, too.
 label = g:unix:Linux:2.4-2.6, or tuned
 sig   = *:64:0:*:mss*4,*:mss,sok,ts,nop,ws:df,id+,flow:0
 label = g:unix:Linux:any version
@@ -644,6 +653,7 @@ sig   = *:128:0:*:64860,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
 sig   = *:128:0:*:64800,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
 sig   = *:128:0:*:65340,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
 sig   = *:128:0:*:65280,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
+sig   = *:128:0:*:64484,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
 sig   = *:128:0:*:64400,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
 sig   = *:128:0:*:mss*7,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
 sig   = *:128:0:*:mss*44,8:mss,nop,ws,nop,nop,sok:df,id+,flow:0
