@@ -28,13 +28,14 @@ class Scene:
         self.program = str(pathlib.Path(sys.argv[1]).resolve())
         self.is_postfix = sys.argv[2:3] != ["sendmail"]
         sandbox.enter(["p0f", "sasl", "postfix" if self.is_postfix else "sendmail"] +
-                      ["spamassassin"] * spamassassin + list(sets))
+                      ["spamassassin"] * bool(spamassassin) + list(sets))
         add_user()
         self.p0f = P0f() if with_p0f else None
         self.filter = filter_class(self.program, **options)
         sockets = [f"unix:{self.filter.path}"]
         if spamassassin:
-            sockets.append(f"unix:{SpamAssassin().path}")
+            local_cf = spamassassin if isinstance(spamassassin, str) else ""
+            sockets.append(f"unix:{SpamAssassin(local_cf).path}")
         self.mta = self._mta(sockets, real_syns, main_cf)
         self.injector = Injector(SMTP_PORT)
 

@@ -20,16 +20,16 @@ add_header all Status "_YESNO_, tests=_TESTS_"
 
 
 class SpamAssassin:
-    """The installed rules, and the project's own."""
+    """The installed rules, and the project's own; with more lines for local.cf."""
 
-    def __init__(self):
+    def __init__(self, local_cf=""):
         base = STATE / "spamassassin"
         site = base / "site"
         site.mkdir(parents=True)
         for path in pathlib.Path("/etc/spamassassin").glob("*.pre"):
             shutil.copy(path, site)
         shutil.copy(ROOT / "etc" / "spamassassin" / "p0f.cf", site)
-        (site / "local.cf").write_text(LOCAL_CF)
+        (site / "local.cf").write_text(LOCAL_CF + local_cf)
         home = base / "home"
         home.mkdir()
         shutil.chown(home, "nobody")
