@@ -44,7 +44,7 @@ class Rspamd(Process):
                                     f"--var=CONFDIR={base}/etc", f"--var=LOCAL_CONFDIR={base}/etc",
                                     f"--var=DBDIR={base}/db", f"--var=RUNDIR={base}/run",
                                     f"--var=LOGDIR={base}/log"])
-        wait_for(self._listens, "rspamd to listen")
+        wait_for(self._listens, "rspamd to listen", 300)  # it compiles its lists
 
     def _listens(self):
         true(self.alive(), self.log())
