@@ -17,7 +17,7 @@ local linux = header([[^\s*os="Linux"]])
 local android = header([[^\s*os="(?:Android"|Linux";\s+flavor="\(?Android)]])
 local unix = header([[^\s*os="(?:(?:Free|Open|Net|DragonFly ?)BSD|Solaris|SunOS|HP-UX|AIX|IRIX|Tru64|OpenVMS)"]])
 local apple = header([[^\s*os="(?:Mac ?OS ?X|macOS|iOS|Apple)\b]], 'i')
-local scanner = header([[^\s*os="(?:ZMap|masscan|NMap|Scapy|Scanner)"]], 'i')
+local scanner = header([[^\s*os="(?:ZMap|masscan|NMap|Scapy|hping|Scanner)"]], 'i')
 
 -- About this client, and not about an earlier one with its address.
 local function now(...)
@@ -30,7 +30,7 @@ local symbols = {
     'p0f has not seen the client' },
   P0F_WINDOWS = { now(windows), 0.0, 'the client is a Windows' },
   P0F_LINUX = { now(linux), 0.0, 'the client is a Linux' },
-  P0F_LINUX_OLD = { now(header([[^\s*os="Linux";\s+flavor="(?:2\.(?!2-2\.4)|3\.1-3\.10)]]),
+  P0F_LINUX_OLD = { now(header([[^\s*os="Linux";\s+flavor="(?:2\.(?![^"]*SO_RCVBUF)|3\.1-3\.10)]]),
     '!' .. generic), 0.1, 'the client is a Linux of before 2014' },
   P0F_ANDROID = { now(android), 0.0, 'the client is an Android or a tuned Linux' },
   P0F_UNIX = { now(unix), 0.0, 'the client is a Unix that is not Linux' },
@@ -52,7 +52,7 @@ local symbols = {
     header([[;\s+link="(?:generic tunnel or VPN|IPSec or GRE|IPIP or SIT|PPTP|GIF)"]]), 0.0,
     'packet size of a tunnel or VPN' },
   X_P0F_WIN_OLD = {
-    now(header([[^\s*os="Windows";\s+flavor="(?:98|2000|XP|Vista|[78])\b(?! or newer)]])) },
+    now(header([[^\s*os="Windows";\s+flavor="(?:98|NT 4|ME|2000|XP|Vista|[78])\b(?! or newer)]])) },
 }
 
 for symbol, rule in pairs(symbols) do

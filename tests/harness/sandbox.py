@@ -27,6 +27,7 @@ SETS = {
     "sendmail": ["sendmail-bin", "sendmail-base", "sendmail-cf", "m4"],
     "spamassassin": ["spamassassin", "spamd", "spamc", "spamass-milter"],
     "rspamd": ["rspamd"],
+    "redis": ["redis-server"],
     "haproxy": ["haproxy"],
     "faketime": ["libfaketime"],
     "prometheus": ["prometheus", "prometheus-node-exporter"],
