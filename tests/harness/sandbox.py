@@ -40,6 +40,9 @@ SETS = {
 # Programs that need no other package: what they depend on (200 MB) is for their web pages.
 ALONE = {"prometheus"}
 
+# What is a package of its own in some releases, and a part of the others in the rest.
+OWN_PACKAGE = {"prometheus": "promtool"}
+
 # How both mail servers check a login.
 SASL_CONF = (f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN\n"
              f"sasldb_path: {STATE}/sasldb2\n")
@@ -67,8 +70,15 @@ def _closure(packages):
     return sorted(set(packages) | set(re.findall(r"^Inst (\S+)", result.stdout, re.M)))
 
 
+def _is_known(package):
+    return subprocess.run(["apt-cache", "show", package], capture_output=True,
+                          check=False).returncode == 0
+
+
 def _download(name, folder):
     packages = SETS[name] if name in ALONE else _closure(SETS[name])
+    if _is_known(OWN_PACKAGE.get(name, "")):
+        packages = [*packages, OWN_PACKAGE[name]]
     result = _apt(["download", *packages], cwd=folder)
     if result.returncode != 0:
         raise RuntimeError(result.stderr)
