@@ -1,6 +1,6 @@
 # p0f-milter, for GNU make. `make` builds build/p0f-milter; `make help` lists the rest.
 
-VERSION = 0.1.0
+VERSION = 0.2.0
 
 # Where it is installed. DESTDIR goes in front of all of them.
 PREFIX      = /usr/local
@@ -17,6 +17,8 @@ LOCAL_FP    = $(SYSCONFDIR)/p0f/local.fp
 # Empty: no units, and no users.
 UNITDIR     = $(PREFIX)/lib/systemd/system
 SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
+# systemd's socket for the mail server.
+SOCKET      = /run/p0f-milter.sock
 INSTALL     = install
 
 CC         = gcc
@@ -26,7 +28,7 @@ PKG_CONFIG = pkg-config
 PYTHON     = PYTHONPATH=$(CURDIR)/tests PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3
 
 # What Debian calls the packages to build and test with.
-PACKAGES = gcc make libc6-dev pkg-config libmilter-dev libconfuse-dev libjansson-dev libcmocka-dev python3
+PACKAGES = gcc make libc6-dev pkgconf libmilter-dev libconfuse-dev libjansson-dev libcmocka-dev python3
 
 # SAN=address,undefined or SAN=thread: a build of its own beside the plain one.
 comma    := ,
@@ -103,7 +105,8 @@ deps:
 INSTALL_TEXT = sed -e 's|/usr/sbin/p0f-milter|$(SBINDIR)/p0f-milter|' \
 	-e 's|/etc/p0f-milter.conf|$(SYSCONFDIR)/p0f-milter.conf|' -e 's|/usr/share/p0f-milter|$(DATADIR)|' \
 	-e 's|/usr/sbin/p0f$$|$(P0F)|' -e 's|/usr/sbin/p0f |$(P0F) |' -e 's|/etc/p0f/p0f.fp|$(STOCK_FP)|' \
-	-e 's|/etc/p0f/local.fp|$(LOCAL_FP)|' $1 > $(DESTDIR)$2 && chmod $(or $3,644) $(DESTDIR)$2
+	-e 's|/etc/p0f/local.fp|$(LOCAL_FP)|' -e 's|/run/p0f-milter\.sock|$(SOCKET)|' \
+	$1 > $(DESTDIR)$2 && chmod $(or $3,644) $(DESTDIR)$2
 SCRIPTS  = p0f-milter-fp p0f-milter-unknown
 MAN      = p0f-milter-report.1 p0f-milter.conf.5 p0f-milter.8 p0f-milter-fp.8
 MAN_PATH = $(MANDIR)/man$(subst .,,$(suffix $1))/$1
@@ -134,12 +137,20 @@ endif
 
 # The configuration is yours: it stays.
 uninstall:
+ifneq ($(UNITDIR),)
+	$(SYSTEMCTL) stop p0f-milter.socket p0f-milter.service 'p0f@*.service'
+	$(SYSTEMCTL) disable $(UNITS)
+endif
 	rm -f $(addprefix $(DESTDIR)$(SBINDIR)/,p0f-milter $(SCRIPTS)) $(DESTDIR)$(BINDIR)/p0f-milter-report
 	rm -f $(foreach page,$(MAN) p0f-milter-unknown.8,$(DESTDIR)$(call MAN_PATH,$(page)))
 ifneq ($(UNITDIR),)
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(SYSUSERSDIR)/p0f-milter.conf
+	$(SYSTEMCTL) daemon-reload
 endif
 	rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(DATADIR)
+
+# Of the machine itself, and where systemd runs.
+SYSTEMCTL = test -n "$(DESTDIR)" || ! test -d /run/systemd/system || systemctl
 
 clean:
 	rm -rf build
@@ -153,7 +164,8 @@ help:
 	@echo 'deps          install the packages to build with (Debian, root)'
 	@echo 'p0f.fp        build/p0f.fp: the signatures of STOCK_FP with ours, checked by P0F'
 	@echo 'install       into DESTDIR, PREFIX, BINDIR, SBINDIR, SYSCONFDIR, DOCDIR, MANDIR, DATADIR,'
-	@echo '              UNITDIR, SYSUSERSDIR, for P0F, STOCK_FP, LOCAL_FP; uninstall'
+	@echo '              UNITDIR, SYSUSERSDIR, for P0F, STOCK_FP, LOCAL_FP, SOCKET;'
+	@echo '              uninstall'
 	@echo 'clean         remove build/'
 	@sed -n 's/^#: //p' tests/check.mk tests/lint.mk tests/package.mk
 	@echo 'With SAN=address,undefined or SAN=thread: the same with that sanitizer.'

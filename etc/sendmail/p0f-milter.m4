@@ -11,7 +11,7 @@ dnl    must be longer than lookup_timeout (0.5 s, at most 10 s) and a restart of
 dnl    filter (at most 10 s) together.
 dnl
 dnl With p0f-milter.socket, as in Debian's package:
-INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m')dnl
+INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/run/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m')dnl
 dnl
 dnl Without it:
 dnl INPUT_MAIL_FILTER(`p0f-milter', `S=unix:/run/p0f-milter/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m')dnl
@@ -19,7 +19,7 @@ dnl
 dnl In sendmail.cf the first line becomes these two:
 dnl
 dnl O InputMailFilters=p0f-milter
-dnl Xp0f-milter, S=unix:/var/spool/postfix/p0f-milter/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m
+dnl Xp0f-milter, S=unix:/run/p0f-milter.sock, T=C:30s;S:30s;R:30s;E:1m
 dnl
 dnl Nothing has to be added to confMILTER_MACROS_*: p0f-milter asks for the macros that
 dnl it reads, i and {auth_authen}.
