@@ -46,7 +46,8 @@ sig   = *:64:0:*:mss*20,0:mss,sok,ts,nop,ws:df,id+,flow:0
 
 ; -- Linux, default: 44 to 53 segments are an MTU of 1500 down to 1280, 7 are jumbo frames, and
 ; 1 is the loopback. 5.10, 6.1 and 6.18 booted with MTUs from 576 to 9001 and 128 MB to 23 GB,
-; IPv4 and IPv6, 2026-11. The lines with ecn: sysctl tcp_ecn=1.
+; IPv4 and IPv6, 2026-11; loopback and an MTU of 65535 on 6.18. The lines with ecn: sysctl
+; tcp_ecn=1.
 label = s:unix:Linux:4.20 or newer
 sig   = *:64:0:*:mss*7,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:*:mss*44,*:mss,sok,ts,nop,ws:df,id+,flow:0
@@ -83,6 +84,8 @@ sig   = *:64:0:*:mss*52,*:mss,sok,ts,nop,ws:df,id+,ecn,flow:0
 sig   = *:64:0:*:mss*53,*:mss,sok,ts,nop,ws:df,id+,ecn,flow:0
 sig   = *:64:0:65495:mss*1,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:65495:mss*1,*:mss,sok,ts,nop,ws::0
+sig   = *:64:0:65476:mss*1,*:mss,sok,ts,nop,ws:df,id+,flow:0
+sig   = *:64:0:65476:mss*1,*:mss,sok,ts,nop,ws::0
 sig   = *:64:0:65475:mss*1,*:mss,sok,ts,nop,ws:df,id+,flow:0
 sig   = *:64:0:65475:mss*1,*:mss,sok,ts,nop,ws::0
 
