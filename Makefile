@@ -147,7 +147,9 @@ ifneq ($(UNITDIR),)
 	rm -f $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(SYSUSERSDIR)/p0f-milter.conf
 	$(SYSTEMCTL) daemon-reload
 endif
-	rm -rf $(DESTDIR)$(DOCDIR) $(DESTDIR)$(DATADIR)
+	rm -rf $(DESTDIR)$(DOCDIR)
+	rm -f $(DESTDIR)$(DATADIR)/p0f-milter.fp
+	rmdir $(DESTDIR)$(DATADIR) 2>/dev/null || true
 
 # Of the machine itself, and where systemd runs.
 SYSTEMCTL = test -n "$(DESTDIR)" || ! test -d /run/systemd/system || systemctl
@@ -157,7 +159,7 @@ clean:
 
 help:
 	@echo 'all           build/p0f-milter, build/p0f-milter-report'
-	@echo 'demo          one message through real Postfix with real p0f (root)'
+	@echo 'demo          two messages through real Postfix with real p0f (root)'
 	@echo 'check         every test (as root: real p0f and Postfix in a namespace)'
 	@echo 'check-unit    the tests that need nothing but the program'
 	@echo 'check-system  the tests with real servers (root); TESTS=10-os: these alone'
