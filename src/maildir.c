@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,14 +147,25 @@ static void take_file(struct walk *walk, int directory, const char *name)
 		read_message(walk, directory, name);
 }
 
+/* Append a name to the path of its directory. One without room goes unnamed. */
+static void append_name(char *path, size_t length, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	if (path[length - 1] != '/' && length + 1 < READER_PATH_SIZE)
+		path[length++] = '/';
+	if (size <= READER_PATH_SIZE - length)
+		memcpy(path + length, name, size);
+	else
+		path[length] = '\0';
+}
+
 static void take_entry(struct walk *walk, const struct level *level, const struct dirent *entry)
 {
 	int directory = dirfd(level->stream);
 	mode_t type = entry_type(directory, entry);
-	char *path = walk->reader->path;
 
-	snprintf(path + level->length, READER_PATH_SIZE - level->length, "%s%s",
-		path[level->length - 1] == '/' ? "" : "/", entry->d_name);
+	append_name(walk->reader->path, level->length, entry->d_name);
 	if (S_ISDIR(type)) {
 		enter(walk, directory, entry->d_name);
 	} else if (S_ISLNK(type)) {

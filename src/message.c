@@ -11,8 +11,9 @@ enum { FIELD_OTHER = -1, FIELD_OURS = VERDICT_FIELDS, FIELD_RECEIVED };
 
 void message_begin(struct message *message, const char *name)
 {
-	/* all but the buffer, which is long */
-	memset(message, 0, offsetof(struct message, buffer));
+	/* all but the texts, which are long */
+	memset(message, 0, offsetof(struct message, value));
+	message->value[0] = '\0';
 	message->name = name;
 	message->field = FIELD_OTHER;
 }
@@ -36,6 +37,12 @@ static size_t name_length(const struct line *line, size_t *colon)
 	return *colon < line->length && line->text[*colon] == ':' ? length : 0;
 }
 
+static bool is_field(const char *name, size_t length, const char *wanted)
+{
+	/* most fields of a message are told apart by their length */
+	return strlen(wanted) == length && strncasecmp(name, wanted, length) == 0;
+}
+
 static int field_by_name(const struct message *message, const char *name, size_t length)
 {
 	static const char *const names[] = {[VERDICT_STATUS] = "X-Spam-Status",
@@ -43,14 +50,13 @@ static int field_by_name(const struct message *message, const char *name, size_t
 		[VERDICT_FLAG] = "X-Spam-Flag",
 		[VERDICT_SPAM] = "X-Spam"};
 
-	if (strlen(message->name) == length && strncasecmp(name, message->name, length) == 0)
+	if (is_field(name, length, message->name))
 		return FIELD_OURS;
 	for (int i = 0; i < VERDICT_FIELDS; i++) {
-		if (strlen(names[i]) == length && strncasecmp(name, names[i], length) == 0)
+		if (is_field(name, length, names[i]))
 			return i;
 	}
-	if (length == 8 && strncasecmp(name, "Received", 8) == 0 && message->count > 0 &&
-		!message->has_received)
+	if (is_field(name, length, "Received") && message->count > 0 && !message->has_received)
 		return FIELD_RECEIVED;
 	return FIELD_OTHER;
 }

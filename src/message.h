@@ -19,8 +19,7 @@
 struct message {
 	const char *name; /* of our header */
 	unsigned count;   /* of our header */
-	char value[1024]; /* of the first one, unfolded; cut, if cut says so */
-	bool cut;
+	bool cut;         /* value is not all of it */
 	struct verdict verdict;
 	enum received_family family; /* by the first Received below our header */
 	uint64_t size;               /* of the header section */
@@ -33,6 +32,8 @@ struct message {
 	int field;
 	bool has_received;
 	size_t length;
+	/* the texts */
+	char value[1024]; /* of the first header of ours, unfolded */
 	char buffer[MESSAGE_VALUE_SIZE];
 };
 
