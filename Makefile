@@ -38,8 +38,8 @@ SANFLAGS  = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 # A library's flags from pkg-config, or its usual name where pkg-config does not know it.
 lib = $(shell $(PKG_CONFIG) --libs $1 2>/dev/null || echo -l$2)
 
-ALL_CPPFLAGS = -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' -DCONFIG_FILE='"$(SYSCONFDIR)/p0f-milter.conf"' \
-	-Isrc $(shell $(PKG_CONFIG) --cflags milter libconfuse jansson 2>/dev/null) $(CPPFLAGS)
+ALL_CPPFLAGS = -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION='"$(VERSION)"' \
+	-DCONFIG_FILE='"$(SYSCONFDIR)/p0f-milter.conf"' -Isrc $(shell $(PKG_CONFIG) --cflags milter libconfuse jansson 2>/dev/null) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 -Wall -Wextra -Wshadow -Wvla -pthread $(SANFLAGS) $(CFLAGS)
 ALL_LDFLAGS  = -pthread $(SANFLAGS) $(LDFLAGS)
 LIBS         = $(call lib,milter,milter) $(call lib,libconfuse,confuse) $(call lib,jansson,jansson)
