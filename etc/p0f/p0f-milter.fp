@@ -21,16 +21,15 @@
 
 ; ---- Linux -------------------------------------------------------------------------------
 ;
-; The layout mss,sok,ts,nop,ws is Linux's alone, from 2.2 on. The window says how old: the
-; first window is mss*4 up to 2.6, mss*10 from 2.6.39 (and in RHEL 6), mss*20 from 3.10,
-; and from 4.20 on the largest multiple of the MSS within 64 KB. The scale follows the memory
-; and sysctl tcp_rmem, and says nothing of the version: 7 for 1 GB and more, since 6.16 up to
-; 10 for 5 GB, any by tuning.
+; The layout mss,sok,ts,nop,ws is Linux's, from 2.2 on. The window says how old: the first window
+; is mss*4 up to 2.6, mss*10 from 2.6.39 (and in RHEL 6), mss*20 from 3.10, and from 4.20 on the
+; largest multiple of the MSS within 64 KB. The scale follows the memory and sysctl tcp_rmem, and
+; says nothing of the version: 7 for 1 GB and more, since 6.16 up to 10 for 5 GB, any by tuning.
 ; Cannot be told apart: 4.20 from 7.x, a distribution from another, a container from its host,
-; WSL, ChromeOS and a proxy from a server. illumos has the same order of options by its source;
-; no capture says with which window.
+; WSL 2, ChromeOS and a proxy from a server. By its source illumos orders its options likewise; no
+; capture says with which window.
 
-; -- Linux with a small buffer. mss*44 with a scale of 0 to 3: Android 2 to 4, or any since 4.20
+; -- Linux with a small buffer. mss*44 with a scale of 0 to 3: old Android devices, or any since 4.20
 ; with little memory or a small SO_RCVBUF (5.10 and 6.1, 2026-11). mss*11 and 22 with a scale of
 ; 0: kernels of 2000, or a program that sets its buffer to 16 or 32 KB (6.18, 2026-11).
 label = s:unix:Linux:4.20 or newer, or old Android
@@ -826,8 +825,8 @@ sig   = 6:255:0:*:65535,5:mss,nop,ws,nop,nop,ts,sok,eol+1:ecn,flow:0
 ; -- Apple, other forms: a buffer set by the program (10240,3 on iOS 13), no DF or flow label,
 ; MPTCP (option 30, Siri) and Fast Open (34) by the order of Apple's kernel source, timestamps
 ; or all options overwritten with nops (10.11, 2021), and the last retransmission of a SYN,
-; which has neither scale nor timestamps (10.9 to 10.12, 2021; a report of 2026; FreeBSD before
-; 12 does the same).
+; which has neither scale nor timestamps (10.9 to 10.12, 2021; a report of 2026). FreeBSD with
+; those two switched off looks like the latter.
 label = s:unix:Mac OS X:macOS or iOS
 sig   = 4:64:0:*:*,*:mss,nop,ws,nop,nop,ts,sok,eol+1:df:0
 sig   = 4:64:0:*:*,*:mss,nop,ws,nop,nop,ts,sok,eol+1:df,ecn:0
@@ -912,9 +911,9 @@ label = s:other:Cisco:IOS
 sig   = 4:255:0:*:4128,0:mss::0
 sig   = 4:255:0:*:16384,0:mss::0
 
-; -- lwIP, the stack of most small devices: no option but the MSS, no DF, an ID counted from 0 on,
-; TTL 255, or 64 in Espressif's. The window is some segments. lwIP's source; captures of a
-; thermostat and of lwIP itself.
+; -- lwIP, the stack of many small devices: no option but the MSS, no DF, an ID counted from 0 on,
+; TTL 255, or 64 where a maker has set that. The window is some segments: 4 of 1436 bytes in
+; Espressif's configuration. Captures of lwIP and of a thermostat.
 label = s:other:lwIP:or another small stack
 sig   = 4:255:0:*:mss*2,0:mss::0
 sig   = 4:255:0:*:mss*2,0:mss:id-:0
