@@ -51,7 +51,8 @@ SASL_CONF = (f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN
 PASSWD = ("postfix:x:9104:9107::/nonexistent:/usr/sbin/nologin\n"
           "smmsp:x:9105:9109::/nonexistent:/usr/sbin/nologin\n"
           "smmta:x:9106:9110::/nonexistent:/usr/sbin/nologin\n"
-          "p0f-milter:x:9111:9107::/nonexistent:/usr/sbin/nologin\n")
+          "p0f-milter:x:9111:9107::/nonexistent:/usr/sbin/nologin\n"
+          f"p0f:x:9112:9107::{STATE}:/usr/sbin/nologin\n")
 GROUP = "postfix:x:9107:\npostdrop:x:9108:\nsmmsp:x:9109:\nsmmta:x:9110:\n"
 
 _INSIDE = "P0F_MILTER_SANDBOX"

@@ -134,6 +134,20 @@ def _merged_fp():
     return path
 
 
+def ask_p0f(path, address):
+    """p0f's status for an address: 0x10 or 0x20. The reply is always read: see p0f's README."""
+    ip = ipaddress.ip_address(address)
+    with socket.socket(socket.AF_UNIX) as api:
+        api.connect(str(path))
+        api.sendall(struct.pack("=IB16s", 0x50304601, ip.version, ip.packed))
+        reply = b""
+        while len(reply) < 232:
+            piece = api.recv(232 - len(reply))
+            true(piece, "p0f closed its socket")
+            reply += piece
+    return struct.unpack("=I", reply[4:8])[0]
+
+
 class P0f(Process):
     """p0f on the loopback interface. Its filter sees both directions, for the uptime.
 
@@ -155,17 +169,7 @@ class P0f(Process):
         self.start()
 
     def ask(self, address):
-        """p0f's status for an address: 0x10 or 0x20. The reply is always read: see p0f's README."""
-        ip = ipaddress.ip_address(address)
-        with socket.socket(socket.AF_UNIX) as api:
-            api.connect(str(self.path))
-            api.sendall(struct.pack("=IB16s", 0x50304601, ip.version, ip.packed))
-            reply = b""
-            while len(reply) < 232:
-                piece = api.recv(232 - len(reply))
-                true(piece, "p0f closed its socket")
-                reply += piece
-        return struct.unpack("=I", reply[4:8])[0]
+        return ask_p0f(self.path, address)
 
     def wait_for_host(self, address):
         wait_for(lambda: self.ask(address) == 0x10, f"p0f to see {address}")
