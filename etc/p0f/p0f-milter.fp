@@ -964,10 +964,10 @@ sig   = 4:255:0:0:1024,0:::0
 ; -- Nmap: p0f's own lines have it as a tool without a name for the API. Its TTL is 37 to 59
 ; at the start.
 label = s:other:Nmap:SYN scan
-sig   = *:63-:0:*:1024,0:mss::0
-sig   = *:63-:0:*:2048,0:mss::0
-sig   = *:63-:0:*:3072,0:mss::0
-sig   = *:63-:0:*:4096,0:mss::0
+sig   = *:63-:0:1460:1024,0:mss::0
+sig   = *:63-:0:1460:2048,0:mss::0
+sig   = *:63-:0:1460:3072,0:mss::0
+sig   = *:63-:0:1460:4096,0:mss::0
 label = s:other:Nmap:OS detection
 sig   = *:63-:0:1460:1,10:ws,nop,mss,ts,sok:ack+:0
 sig   = *:63-:0:1400:63,0:mss,ws,sok,ts,eol+0:ack+:0
