@@ -145,8 +145,10 @@ static void run_thread(short revents)
 /* Returns false when there is nothing to wake it. */
 static bool step_thread(void)
 {
-	short revents = conn != NULL ? stub_poll(p0f_conn_poll(conn)) : (short)0;
+	short revents = 0;
 
+	if (conn != NULL)
+		revents = stub_poll(p0f_conn_poll(conn));
 	if (!thread.woken && revents == 0 && stub.now < thread.next) {
 		check_sleep();
 		return false;

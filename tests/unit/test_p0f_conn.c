@@ -39,8 +39,9 @@ static void connections_end(void **state)
 		assert_true(accept_client());
 		ask_p0f();
 		hang_up();
+		pass(50 * MS);
 		expect_failure(ask_p0f(), P0F_DOWN); /* and starts no attempt */
-		expect_retry(back_off[i]);
+		expect_retry(back_off[i] - 50 * MS);
 	}
 	assert_true(accept_client());
 	expect_well();
