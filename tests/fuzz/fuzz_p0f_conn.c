@@ -24,6 +24,7 @@ const unsigned fuzz_rounds = 20000;
 /* The client's thread: what it sleeps on. */
 static struct {
 	int64_t next;
+	struct pollfd poll; /* as it was when it fell asleep */
 	bool woken;
 } thread;
 
@@ -88,6 +89,8 @@ static void check_sleep(void)
 		fuzz_fail("a connection is kept that is of no use, and owes nothing");
 	if (stub.retired && !owes && !stub.nonsense && !stub.lied)
 		fuzz_fail("a dropped p0f is kept, and owes nothing");
+	if (stub.state == SOCKET_NONE && count_open() > 0)
+		fuzz_fail("queries wait for an attempt to connect that is not made");
 	if (stub.state == SOCKET_NONE && thread.next > stub.now + RETRY_MAX)
 		fuzz_fail("no attempt to connect is planned");
 	if (stub_is_well() && !stub.full && stub.asked_count == 0 && stub.out_length == 0 &&
@@ -128,6 +131,7 @@ static void run_thread(short revents)
 {
 	thread.woken = false;
 	thread.next = INT64_MAX;
+	thread.poll = (struct pollfd){.fd = -1};
 	if (conn == NULL)
 		return;
 	p0f_conn_handle(conn, revents, stub.now);
@@ -138,6 +142,8 @@ static void run_thread(short revents)
 	if (p0f_conn_is_closed(conn)) {
 		p0f_conn_free(conn);
 		conn = NULL;
+	} else {
+		thread.poll = p0f_conn_poll(conn);
 	}
 	check_stats();
 }
@@ -148,7 +154,7 @@ static bool step_thread(void)
 	short revents = 0;
 
 	if (conn != NULL)
-		revents = stub_poll(p0f_conn_poll(conn));
+		revents = stub_poll(thread.poll);
 	if (!thread.woken && revents == 0 && stub.now < thread.next) {
 		check_sleep();
 		return false;
@@ -298,6 +304,7 @@ static void do_retire(unsigned how)
 		p0f_conn_free(conn);
 		stub.ending = false;
 		conn = NULL;
+		thread.poll.fd = -1;
 		check_stats();
 	}
 	set_retired(how == 31 || how % 4 == 3);
