@@ -126,7 +126,6 @@ static void push(struct queue *queue, struct p0f_query *query)
 	queue->count++;
 }
 
-/* Returns NULL when the queue is empty. */
 static struct p0f_query *pop(struct queue *queue)
 {
 	struct p0f_query *query = queue->first;
@@ -432,7 +431,8 @@ static void take_reply(struct p0f_conn *conn, const uint8_t *bytes, int64_t now)
 /* Returns what is wrong with the bytes where a reply should start, or NULL so far. */
 static const char *find_fault(const struct p0f_conn *conn, const uint8_t *bytes, size_t length)
 {
-	static const char too_long[] = "its replies are longer than 232 bytes: a patched p0f";
+	static const char too_long[] = "its replies are longer than 232 bytes: "
+				       "a patched p0f, which cannot be used";
 	const char *why = p0f_reply_check_start(bytes, length);
 
 	if (why != NULL)

@@ -14,7 +14,7 @@
 #define BAD_MAGIC  "the reply does not start with p0f's magic number\n"
 #define BAD_QUERY  "p0f calls our query bad\n"
 #define BAD_STATUS "the reply has an unknown status\n"
-#define LONG       "its replies are longer than 232 bytes: a patched p0f\n"
+#define LONG       "its replies are longer than 232 bytes: a patched p0f, which cannot be used\n"
 #define UNASKED    "a reply that nobody has asked for\n"
 
 static const uint8_t zeros[P0F_REPLY_SIZE];
