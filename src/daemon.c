@@ -23,7 +23,7 @@
 #include <malloc.h>
 #endif
 
-/* Of a thread. libmilter and our callbacks take 8 kB, a look-up of a host's name far more. */
+/* Of a thread. libmilter and our callbacks take 8 kB. */
 #define STACK_SIZE 262144
 
 int daemon_secure_descriptors(void)

@@ -18,10 +18,11 @@ int daemon_secure_descriptors(void);
 int daemon_raise_limits(void);
 
 /*
- * Before the first thread, where the C library is glibc: give small stacks to the threads to
- * come, and no more malloc arenas than there are processors. glibc keeps the stacks of threads
- * that have ended for the next ones, up to 40 MB of them. libmilter ends threads and makes
- * new ones all the time; with stacks of the usual 8 MB most of them would be mapped anew.
+ * Where the C library is glibc: give small stacks to the threads to come, and no more malloc
+ * arenas than there are processors. glibc keeps the stacks of threads that have ended for the
+ * next ones, up to 40 MB of them. libmilter ends threads and makes new ones all the time; with
+ * stacks of the usual 8 MB most of them would be mapped anew. Call this when only libmilter's
+ * threads are still to come: others may need more, to look up a host's name for one.
  */
 void daemon_tune_threads(void);
 

@@ -279,6 +279,7 @@ static int serve(struct conf *conf)
 	if (open_socket(conf) < 0)
 		return EX_CANTCREAT;
 	stats_file_start();
+	daemon_tune_threads();
 	if (daemon_start_thread(run_filter) < 0)
 		return EX_OSERR;
 	log_info("p0f-milter " VERSION " listens on %s", conf->socket);
@@ -294,7 +295,6 @@ static int run(struct conf *conf)
 	daemon_raise_limits();
 	if (daemon_block_signals() < 0 || daemon_become(conf->user) < 0)
 		return EX_OSERR;
-	daemon_tune_threads();
 	program.client = start_client(conf);
 	if (program.client == NULL)
 		return EX_UNAVAILABLE;

@@ -22,16 +22,6 @@ COMPLAINTS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:
               "WARNING: ThreadSanitizer")
 
 
-def sanitizer_environment():
-    """The environment, with what libmilter does of itself hidden from ThreadSanitizer.
-
-    libmilter destroys a mutex that it uses on, when it stops. ThreadSanitizer's watch over
-    the order of locks does not survive that; it is on in the unit tests.
-    """
-    return {**os.environ,
-            "TSAN_OPTIONS": f"suppressions={ROOT}/tests/tools/tsan.supp detect_deadlocks=0"}
-
-
 def _cpu_seconds(stat):
     """From the text of a file "stat" in /proc."""
     return sum(map(int, stat.rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
@@ -216,7 +206,7 @@ class Filter(Process):
         if not isinstance(self.path, tuple):
             self.path.unlink(missing_ok=True)
         super().__init__(name, [program, "-c", str(self.conf_path)],
-                         env={**sanitizer_environment(), **(environment or {})})
+                         env={**os.environ, **(environment or {})})
 
     def start(self):
         super().start()
