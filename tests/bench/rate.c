@@ -7,6 +7,7 @@
 #include "addr.h"
 #include "mono.h"
 #include "p0f_client.h"
+#include "p0f_conn.h"
 #include "p0f_wire.h"
 
 #include <stdio.h>
