@@ -55,9 +55,6 @@ void log_write_limited(struct log_limit *limit, int level, const char *format, .
 #define log_warnx(...) log_write(LOG_WARNING, __VA_ARGS__)
 #define log_info(...)  log_write(LOG_INFO, __VA_ARGS__)
 
-#define log_error   log_errx
-#define log_warning log_warnx
-
 /* Its arguments are not evaluated unless debug messages are written. */
 #define log_debug(...)                                                                             \
 	do {                                                                                       \

@@ -115,8 +115,8 @@ static void level_decides_what_is_written(void **state)
 
 		log_open(LOG_TO_STDERR, rows[i].level);
 		capture_start();
-		log_error("%s", "e");
-		log_warning("%s", "w");
+		log_errx("%s", "e");
+		log_warnx("%s", "w");
 		log_info("%s", "i");
 		log_debug("%s", "d");
 		got = capture_stop();
@@ -181,8 +181,8 @@ static void journal_gets_priorities(void **state)
 	capture_start();
 	journal_stream_set(0, 0);
 	log_open(LOG_TO_STDERR, LOG_DEBUG);
-	log_error("e");
-	log_warning("w");
+	log_errx("e");
+	log_warnx("w");
 	log_info("i");
 	log_debug("d");
 	got = capture_stop();
@@ -342,7 +342,7 @@ static void limits_are_independent(void **state)
 	log_write_limited(&first, LOG_WARNING, "first");
 	log_write_limited(&second, LOG_WARNING, "second");
 	log_write_limited(&first, LOG_WARNING, "first");
-	log_warning("unlimited");
+	log_warnx("unlimited");
 	got = capture_stop();
 	assert_string_equal(got, PREFIX "first\n" PREFIX "second\n" PREFIX "unlimited\n");
 }
