@@ -1,7 +1,7 @@
 /*
  * An mbox (RFC 4155, mboxo, mboxrd): a line "From " after a blank line begins a message.
  * Not all programs that write one put a ">" before such lines in a text, so that a time of
- * day must be in the line, as in all that are written, and a header field must follow.
+ * day must be in the line, or one word at most, and a header field must follow.
  */
 #include "mbox.h"
 
@@ -36,15 +36,19 @@ static bool has_time(const struct line *line)
 	return false;
 }
 
-/* Thunderbird writes no more than "From ". */
-static bool is_bare(const struct line *line)
+/* "From " and at most one word: Thunderbird writes none, and scripts just an address. */
+static bool is_short(const struct line *line)
 {
-	return line->length == 5 || (line->length == 6 && line->text[5] == '\r');
+	size_t length = line->length;
+
+	if (line->text[length - 1] == '\r')
+		length--;
+	return memchr(line->text + 5, ' ', length - 5) == NULL;
 }
 
 static bool is_separator(const struct line *line)
 {
-	return begins_with_from(line) && (is_bare(line) || has_time(line));
+	return begins_with_from(line) && (is_short(line) || has_time(line));
 }
 
 static void begin(struct mbox *mbox)

@@ -161,6 +161,8 @@ static void mboxes(void **state)
 			      "b\n\n"),
 			"-;b;", ODD_CRLF},
 		{"Thunderbird", BYTES("From \nA: b\n\nText\n\nFrom \nX-P0F-OS: b\n\n"), "-;b;", -1},
+		{"an address", BYTES("From a\nA: b\n\nText\n\nFrom a@b\r\nX-P0F-OS: b\n\n"), "-;b;",
+			-1},
 		{"quoted", BYTES(FROM OURS "\nText\n\n>" FROM "X-P0F-OS: b\n\n"), "os=\"A\";", -1},
 		{"quoted twice", BYTES(FROM OURS "\nText\n\n>>" FROM "X-P0F-OS: b\n\n"),
 			"os=\"A\";", -1},
