@@ -48,7 +48,8 @@ static int field_by_name(const struct message *message, const char *name, size_t
 	static const char *const names[] = {[VERDICT_STATUS] = "X-Spam-Status",
 		[VERDICT_RESULT] = "X-Spamd-Result",
 		[VERDICT_FLAG] = "X-Spam-Flag",
-		[VERDICT_SPAM] = "X-Spam"};
+		[VERDICT_SPAM] = "X-Spam",
+		[VERDICT_REPORT] = "X-Spam-Report"};
 
 	if (is_field(name, length, message->name))
 		return FIELD_OURS;

@@ -83,7 +83,7 @@ static void take_test(struct verdict_said *said, const char *name, const char *p
 		said->has_others = true;
 		return;
 	}
-	said->has_ours = true;
+	said->hits++;
 	if (points != NULL && read_points(points, &value, NULL))
 		said->ours += value;
 	else
@@ -174,6 +174,20 @@ static void take_result(struct verdict_said *said, const char *value)
 		take_symbols(said, list);
 }
 
+/* "* POINTS NAME text", as often as a test has hit; the text is not to be trusted. */
+static void take_report(struct verdict_said *said, const char *value)
+{
+	for (const char *at = strchr(value, '*'); at != NULL; at = strchr(at, '*')) {
+		const char *points = at + 1 + strspn(at + 1, BLANKS);
+		const char *name = points + strcspn(points, BLANKS);
+
+		name += strspn(name, BLANKS);
+		if (begins_with(name, "P0F_"))
+			take_test(said, name, points);
+		at++;
+	}
+}
+
 void verdict_take(struct verdict *verdict, enum verdict_field field, const char *value)
 {
 	struct verdict_said *said = &verdict->said[field];
@@ -186,12 +200,16 @@ void verdict_take(struct verdict *verdict, enum verdict_field field, const char 
 	case VERDICT_RESULT:
 		take_result(&now, value);
 		break;
+	case VERDICT_REPORT:
+		now.has_points = true;
+		take_report(&now, value);
+		break;
 	default:
 		now.word = read_word(value, "Yes", "No");
 	}
 	if (said->word != VERDICT_NONE && now.word != VERDICT_NONE && said->word != now.word)
 		verdict->disagrees = true;
-	if (said->word == VERDICT_NONE)
+	if (said->word == VERDICT_NONE && !(field == VERDICT_REPORT && said->has_points))
 		*said = now;
 }
 
@@ -215,7 +233,7 @@ static enum verdict_answer take_off(
 		*leans = true;
 		return word;
 	}
-	if (!said->has_ours)
+	if (said->hits == 0)
 		return word;
 	if (!said->has_points) {
 		*leans = said->has_others || !has_required;
@@ -227,6 +245,19 @@ static enum verdict_answer take_off(
 	if (*leans || (said->score >= said->required) != is_spam)
 		return word;
 	return without_ours(said) >= said->required ? VERDICT_IS_SPAM : VERDICT_HAM;
+}
+
+/* SpamAssassin's verdict. Points that are not with the tests may be in its report. */
+static enum verdict_answer decide_status(const struct verdict *verdict, bool *leans)
+{
+	struct verdict_said status = verdict->said[VERDICT_STATUS];
+	const struct verdict_said *report = &verdict->said[VERDICT_REPORT];
+
+	if (!status.has_points && report->has_points && report->hits == status.hits) {
+		status.has_points = true;
+		status.ours = report->ours;
+	}
+	return take_off(&status, status.word, status.has_required, leans);
 }
 
 enum verdict_answer verdict_decide(const struct verdict *verdict, bool *leans)
@@ -242,7 +273,7 @@ enum verdict_answer verdict_decide(const struct verdict *verdict, bool *leans)
 	if (flag == VERDICT_NONE)
 		flag = verdict->said[VERDICT_SPAM].word;
 	if (status->word != VERDICT_NONE && (status->has_tests || result->word == VERDICT_NONE))
-		return take_off(status, status->word, status->has_required, leans);
+		return decide_status(verdict, leans);
 	if (result->word == VERDICT_NONE) {
 		*leans = flag != VERDICT_NONE;
 		return flag;

@@ -10,6 +10,8 @@ enum verdict_field {
 	VERDICT_RESULT, /* X-Spamd-Result: default: False [7.10 / 15.00]; A(6.10)[]; B(1.00)[] */
 	VERDICT_FLAG,   /* X-Spam-Flag: YES */
 	VERDICT_SPAM,   /* X-Spam: Yes (rspamd, in spam only) */
+	VERDICT_REPORT, /* X-Spam-Report: ... * 6.1 A text * 1.0 B text (SpamAssassin): no verdict
+			 */
 	VERDICT_FIELDS,
 };
 
@@ -25,7 +27,7 @@ struct verdict_said {
 	int64_t unit;    /* the last digit that the score was printed with */
 	bool has_tests;  /* they are named */
 	bool has_others; /* a test that is not ours has hit */
-	bool has_ours;   /* a test named P0F_* has hit */
+	unsigned hits;   /* of tests named P0F_*, ours */
 	bool has_points; /* of each of ours */
 	int64_t ours;    /* their sum */
 };

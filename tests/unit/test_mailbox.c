@@ -235,6 +235,43 @@ static void cut(void **state)
 	assert_true(is_cut);
 }
 
+static void keep_family(void *context, const struct message *message)
+{
+	*(enum received_family *)context = message->family;
+}
+
+/* The first one below our header was written by the server that the filter serves. */
+static void family(void **state)
+{
+#define IPV4 "Received: from a (b [198.51.100.1])\n\tby c\n"
+#define IPV6 "received: from a (b [IPv6:2001:db8::1])\n\tby c\n"
+	static const struct {
+		const char *label;
+		const char *text;
+		enum received_family family;
+	} rows[] = {
+		{"below", OURS IPV4 IPV6 "\n", RECEIVED_IPV4},
+		{"not directly", OURS "A: b\n" IPV6 IPV4 "\n", RECEIVED_IPV6},
+		{"above", IPV4 OURS IPV6 "\n", RECEIVED_IPV6},
+		{"above only", IPV4 OURS "\n", RECEIVED_UNKNOWN},
+		{"another form", OURS "Received: by c\n" IPV4 "\n", RECEIVED_UNKNOWN},
+		{"none of ours", IPV4 "\n", RECEIVED_UNKNOWN},
+	};
+	enum received_family got;
+	char path[512];
+
+	scratch_path(path, sizeof(path), *state, "file");
+	reader.header = "X-P0F-OS";
+	reader.take = keep_family;
+	reader.context = &got;
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		write_file(path, rows[i].text, strlen(rows[i].text));
+		mailbox_read(&reader, path);
+		if (got != rows[i].family)
+			fail_msg("%s: %d", rows[i].label, (int)got);
+	}
+}
+
 /* --- directories --- */
 
 static void maildir(void **state)
@@ -367,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(mboxes, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(large, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(cut, scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(family, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(maildir, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(
 			parts_of_a_maildir, scratch_setup, scratch_teardown),

@@ -24,13 +24,14 @@ struct row {
 	const char *result;
 	const char *flag;
 	const char *spam;
+	const char *report;
 	enum verdict_answer answer;
 	bool leans;
 };
 
 static void check(const struct row *row)
 {
-	const char *const values[] = {row->status, row->result, row->flag, row->spam};
+	const char *const values[] = {row->status, row->result, row->flag, row->spam, row->report};
 	struct verdict verdict;
 	enum verdict_answer answer;
 	bool leans;
@@ -148,6 +149,34 @@ static const struct row flags_rows[] = {
 		.flag = "YES", .answer = HAM},
 };
 
+#define NO_POINTS "Yes, score=5.5 required=5.0 tests=A,P0F_X,P0F_Y"
+
+static const struct row report_rows[] = {
+	{"ours tip it", NO_POINTS, .report = "* 4.7 A text * 0.7 P0F_X text * 0.1 P0F_Y text",
+		.answer = HAM},
+	{"ours do not", NO_POINTS, .report = "* 5.5 A text * 0.0 P0F_X text *  0.0 P0F_Y text",
+		.answer = SPAM},
+	{"below zero", NO_POINTS, .report = "* 6.5 A text * -0.9 P0F_X a * -0.1 P0F_Y b",
+		.answer = SPAM},
+	{"one is missing", NO_POINTS, .report = "* 4.7 A text * 0.7 P0F_X text", .answer = SPAM,
+		.leans = true},
+	{"one too many", NO_POINTS,
+		.report = "* 4.7 A x * 9 P0F_Z y * 0.7 P0F_X text * 0.1 P0F_Y text", .answer = SPAM,
+		.leans = true},
+	{"no points", NO_POINTS, .report = "* P0F_X text * P0F_Y text *", .answer = SPAM,
+		.leans = true},
+	{"nothing", NO_POINTS, .report = "", .answer = SPAM, .leans = true},
+	{"the tests' own points count", "Yes, score=5.5 required=5.0 tests=A=5.0,P0F_X=0.5",
+		.report = "* 0.9 P0F_X text", .answer = SPAM},
+	{"no verdict", .report = "* 4.7 A text", .answer = VERDICT_NONE},
+};
+
+static void report(void **state)
+{
+	(void)state;
+	check_all(report_rows, LENGTH(report_rows));
+}
+
 static void status(void **state)
 {
 	(void)state;
@@ -188,6 +217,7 @@ int main(void)
 		cmocka_unit_test(status),
 		cmocka_unit_test(result),
 		cmocka_unit_test(flags),
+		cmocka_unit_test(report),
 		cmocka_unit_test(two_of_a_name),
 	};
 
