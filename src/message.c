@@ -15,6 +15,7 @@ void message_begin(struct message *message, const char *name)
 	memset(message, 0, offsetof(struct message, value));
 	message->value[0] = '\0';
 	message->name = name;
+	message->name_length = strlen(name);
 	message->field = FIELD_OTHER;
 }
 
@@ -37,27 +38,25 @@ static size_t name_length(const struct line *line, size_t *colon)
 	return *colon < line->length && line->text[*colon] == ':' ? length : 0;
 }
 
-static bool is_field(const char *name, size_t length, const char *wanted)
-{
-	/* most fields of a message are told apart by their length */
-	return strlen(wanted) == length && strncasecmp(name, wanted, length) == 0;
-}
+/* Most fields of a message are told apart by the length of their names. */
+#define IS_FIELD(name, length, wanted)                                                             \
+	((length) == sizeof(wanted) - 1 && strncasecmp(name, wanted, sizeof(wanted) - 1) == 0)
 
 static int field_by_name(const struct message *message, const char *name, size_t length)
 {
-	static const char *const names[] = {[VERDICT_STATUS] = "X-Spam-Status",
-		[VERDICT_RESULT] = "X-Spamd-Result",
-		[VERDICT_FLAG] = "X-Spam-Flag",
-		[VERDICT_SPAM] = "X-Spam",
-		[VERDICT_REPORT] = "X-Spam-Report"};
-
-	if (is_field(name, length, message->name))
+	if (length == message->name_length && strncasecmp(name, message->name, length) == 0)
 		return FIELD_OURS;
-	for (int i = 0; i < VERDICT_FIELDS; i++) {
-		if (is_field(name, length, names[i]))
-			return i;
-	}
-	if (is_field(name, length, "Received") && message->count > 0 && !message->has_received)
+	if (IS_FIELD(name, length, "X-Spam-Status"))
+		return VERDICT_STATUS;
+	if (IS_FIELD(name, length, "X-Spamd-Result"))
+		return VERDICT_RESULT;
+	if (IS_FIELD(name, length, "X-Spam-Flag"))
+		return VERDICT_FLAG;
+	if (IS_FIELD(name, length, "X-Spam"))
+		return VERDICT_SPAM;
+	if (IS_FIELD(name, length, "X-Spam-Report"))
+		return VERDICT_REPORT;
+	if (IS_FIELD(name, length, "Received") && message->count > 0 && !message->has_received)
 		return FIELD_RECEIVED;
 	return FIELD_OTHER;
 }

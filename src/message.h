@@ -18,8 +18,9 @@
 /* What the header section of one message says. */
 struct message {
 	const char *name; /* of our header */
-	unsigned count;   /* of our header */
-	bool cut;         /* value is not all of it */
+	size_t name_length;
+	unsigned count; /* of our header */
+	bool cut;       /* value is not all of it */
 	struct verdict verdict;
 	enum received_family family; /* by the first Received below our header */
 	uint64_t size;               /* of the header section */
