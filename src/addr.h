@@ -13,21 +13,21 @@
  * that it stands for, so that equal hosts compare equal.
  */
 struct addr {
-	uint8_t version;   /* 4 or 6; 0 when there is no address */
+	uint8_t version;   /* 4 or 6; 0: no address */
 	uint8_t bytes[16]; /* network order, from the left; the rest is zero */
 };
 
 /*
- * Take the address from sa, which may be NULL. Returns false, and an address of
- * version 0, when sa is not of AF_INET or AF_INET6 (local submission has no peer).
- * The scope of a link-local address is dropped: p0f knows none.
+ * Copy the address out of sa, which may be NULL. Returns false, and an address of version 0,
+ * unless the family is AF_INET or AF_INET6 (local submission has no peer). The scope of a
+ * link-local address is dropped, since p0f keeps none.
  */
 bool addr_from_sockaddr(struct addr *addr, const struct sockaddr *sa);
 
-/* Read an IPv4 or IPv6 address in its usual text form. Returns false when text is neither. */
+/* Parse an IPv4 or IPv6 address in its usual text form. Returns false when text is neither. */
 bool addr_parse(struct addr *addr, const char *text);
 
-/* Write the address as text into buf, "-" when there is none. Returns buf. */
+/* Write the address as text into buf, "-" for no address. Returns buf. */
 const char *addr_format(const struct addr *addr, char buf[ADDR_TEXT_SIZE]);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * Networks in CIDR notation, and lists of them. Matching is a walk along the
- * list: the lists that people write have ten entries, not ten thousand.
+ * Networks in CIDR notation, and lists of them. Matching walks through the list: the lists that
+ * people write have ten entries, not ten thousand.
  */
 #include "cidr.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A mapped address has its IPv4 part after this many bits. */
+/* The IPv4 part of a mapped address starts after this many bits. */
 #define MAPPED_BITS 96
 
 static bool prefix_parse(const char *text, unsigned *prefix)

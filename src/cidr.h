@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A network, as in RFC 4632: an address whose bits after the prefix are zero. */
+/* A network (RFC 4632): an address whose bits after the prefix are zero. */
 struct cidr {
 	struct addr net;
 	unsigned prefix; /* in bits: 0-32 for IPv4, 0-128 for IPv6 */
@@ -19,20 +19,22 @@ struct cidr_list {
 };
 
 /*
- * Read "ADDRESS" or "ADDRESS/BITS". A mapped network (::ffff:10.0.0.0/104) is the
- * IPv4 network that it stands for. Returns NULL, or what is wrong, as a constant
- * string without the text itself; host bits that are set are wrong.
+ * Parse "ADDRESS" or "ADDRESS/BITS". A mapped network (::ffff:10.0.0.0/104) becomes the IPv4
+ * network that it stands for. Returns NULL, or what is wrong, as a constant string without the
+ * text itself. Host bits that are set are an error.
  */
 const char *cidr_parse(struct cidr *cidr, const char *text);
 
-/* Return whether the network, or one of the list, holds the address; none holds version 0. */
+/*
+ * Returns whether the network, or one in the list, contains the address; none contains version 0.
+ */
 bool cidr_match(const struct cidr *cidr, const struct addr *addr);
 bool cidr_list_match(const struct cidr_list *list, const struct addr *addr);
 
-/* Append a network. Returns false, with the list as it was, when memory runs out. */
+/* Append a network. Returns false, and leaves the list unchanged, when memory runs out. */
 bool cidr_list_add(struct cidr_list *list, const struct cidr *cidr);
 
-/* Free what the list holds, and empty it. */
+/* Free the list's memory, and empty it. */
 void cidr_list_free(struct cidr_list *list);
 
 #endif

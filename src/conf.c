@@ -23,7 +23,7 @@
 	"{\"127.0.0.0/8\", \"::1/128\", \"169.254.0.0/16\", \"fe80::/10\", \"10.0.0.0/8\", "       \
 	"\"172.16.0.0/12\", \"192.168.0.0/16\", \"fc00::/7\"}"
 
-/* Where the messages of the parse under way go: libconfuse passes no pointer of ours on. */
+/* Where messages of the current parse go: libconfuse has no pointer of ours to pass on. */
 static _Thread_local struct {
 	const char *name;
 	char *error;
@@ -46,7 +46,7 @@ static void report(cfg_t *cfg, const char *format, va_list ap)
 	printable_copy(text, size, text);
 }
 
-/* The value that has just been read: the last one of a list. */
+/* The value that has just been read: in a list, the last one. */
 static const char *last_value(cfg_opt_t *opt)
 {
 	return cfg_opt_getnstr(opt, cfg_opt_size(opt) - 1);
@@ -58,7 +58,7 @@ static int reject(cfg_t *cfg, cfg_opt_t *opt, const char *why)
 	return -1;
 }
 
-/* Returns whether text is a decimal number. For libconfuse 0600 is 384. */
+/* Returns whether text is a decimal number. libconfuse takes 0600 for 384. */
 static bool is_decimal(const char *text)
 {
 	const char *digits = text[0] == '-' ? text + 1 : text;
@@ -102,7 +102,7 @@ static int check_socket(cfg_t *cfg, cfg_opt_t *opt)
 	return why == NULL ? 0 : reject(cfg, opt, why);
 }
 
-/* Returns whether the list has the endpoint before its last value, in this or another spelling. */
+/* Returns whether the endpoint of the last value is in the list before, in any spelling. */
 static bool is_listed(cfg_opt_t *opt, const struct endpoint *endpoint)
 {
 	struct endpoint other;
@@ -265,7 +265,7 @@ static cfg_t *make_parser(void)
 	return cfg;
 }
 
-/* The values below have been checked: only memory can run out. */
+/* The values below have been checked: they only fail when memory runs out. */
 static bool copy_p0fs(struct conf *conf, cfg_t *cfg)
 {
 	size_t count = cfg_size(cfg, "p0f");
@@ -329,7 +329,7 @@ static struct conf *make_conf(cfg_t *cfg, const char *text, char error[CONF_ERRO
 	struct conf *conf;
 
 	if (cfg_size(cfg, "p0f") == 0) {
-		/* libconfuse calls no check for an empty list */
+		/* libconfuse does not call the check for an empty list */
 		snprintf(error, CONF_ERROR_SIZE, "%s:%d: p0f: the list is empty", parse.name,
 			conf_text_line_of(text, "p0f"));
 		return NULL;
@@ -345,7 +345,7 @@ static struct conf *make_conf(cfg_t *cfg, const char *text, char error[CONF_ERRO
 	return NULL;
 }
 
-/* The text is changed. */
+/* Changes the text. */
 static struct conf *parse_text(
 	const char *name, char *text, size_t length, char error[CONF_ERROR_SIZE])
 {
@@ -368,7 +368,7 @@ static struct conf *parse_text(
 	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
 		conf = make_conf(cfg, text, error);
 	/* cppcheck-suppress knownConditionTrueFalse ; report() may have written it */
-	else if (error[0] == '\0') /* libconfuse says nothing of an empty name */
+	else if (error[0] == '\0') /* libconfuse has no message for an empty name */
 		snprintf(error, CONF_ERROR_SIZE, "%s:%d: syntax error", name, cfg->line);
 	cfg_free(cfg);
 	return conf;

@@ -15,8 +15,8 @@
 #define CONF_ERROR_SIZE 512
 
 /*
- * A configuration. Once loaded it does not change: a reload makes another one, and
- * each session keeps the one that it began with.
+ * A configuration. It never changes once loaded: a reload creates a new one, and each session
+ * keeps the one that it started with.
  */
 struct conf {
 	_Atomic unsigned references;
@@ -28,7 +28,7 @@ struct conf {
 	size_t p0f_count;
 	int lookup_timeout; /* ms */
 	char *header_name;
-	struct header_options header; /* its name is header_name */
+	struct header_options header; /* options.name is header_name */
 	struct cidr_list trusted_networks;
 	struct cidr_list skip_networks;
 	bool skip_authenticated;
@@ -42,17 +42,17 @@ struct conf {
 /*
  * Load a file in libconfuse's syntax. Returns a configuration with one reference, or
  * NULL with a message in error that names the file and, where there is one, the line.
- * One thread at a time: libconfuse's scanner has a state of its own.
+ * One thread at a time: libconfuse's scanner has global state.
  */
 struct conf *conf_load(const char *path, char error[CONF_ERROR_SIZE]);
 
-/* The same, from a text; name stands for the file in messages. */
+/* The same for a text in memory; messages use name in place of the file's. */
 struct conf *conf_parse(const char *name, const char *text, char error[CONF_ERROR_SIZE]);
 
-/* Take one more reference. Any thread may. Returns conf. */
+/* Take one more reference. Any thread may call this. Returns conf. */
 struct conf *conf_ref(struct conf *conf);
 
-/* Give up a reference; the last one frees the configuration. NULL is allowed. */
+/* Release a reference; the last one frees the configuration. NULL is allowed. */
 void conf_unref(struct conf *conf);
 
 #endif

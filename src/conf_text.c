@@ -1,6 +1,6 @@
 /*
- * The lexer in front of libconfuse's. It knows strings and comments as libconfuse does, and
- * no more of the syntax: what is an option, and what a value, libconfuse decides.
+ * A lexer in front of libconfuse's. It knows strings and comments as libconfuse does, but no more
+ * of the syntax: libconfuse decides what is an option and what is a value.
  */
 #include "conf_text.h"
 
@@ -76,7 +76,7 @@ static const char *check_encoding(const char *text)
 	return NULL;
 }
 
-/* A comment begins between words only, but one with "#" anywhere. */
+/* A comment may begin only between words, except for one with "#". */
 static enum token token_at(const char *text, bool between_words)
 {
 	if (*text == '"' || *text == '\'')
@@ -88,7 +88,7 @@ static enum token token_at(const char *text, bool between_words)
 	return TOKEN_OTHER;
 }
 
-/* The length of the quoted string at text; 0 when it does not end. */
+/* Returns the length of the quoted string at text; 0 when it does not end. */
 static size_t string_length(const char *text)
 {
 	size_t length = 1;
@@ -98,7 +98,7 @@ static size_t string_length(const char *text)
 	return text[length] != '\0' ? length + 1 : 0;
 }
 
-/* The length of the comment at text; 0 when it does not end. */
+/* Returns the length of the comment at text; 0 when it does not end. */
 static size_t comment_length(const char *text)
 {
 	const char *end;
@@ -121,7 +121,7 @@ static size_t token_length(enum token token, const char *text)
 	}
 }
 
-/* Returns where libconfuse would put a variable of the environment; NULL: nowhere. */
+/* Returns where libconfuse would insert an environment variable, or NULL. */
 static const char *find_variable(enum token token, const char *text, size_t length)
 {
 	const char *end = text + length;

@@ -10,10 +10,10 @@
 char *conf_text_read(const char *path, size_t *length, char *error, size_t error_size);
 
 /*
- * Check what libconfuse takes for something else: a byte order mark, a NUL, a string or a
- * comment that does not end, and "${", which it replaces by the environment's. Overwrites
- * the comments with blanks: libconfuse 3.3 counts their lines wrong. Returns NULL, or what
- * is wrong, as a constant string, and its line.
+ * Refuse what libconfuse would misread: a byte order mark, a NUL, a string or a comment without
+ * an end, and "${", which it replaces from the environment. Overwrites the comments with blanks,
+ * because libconfuse 3.3 counts their lines wrong. Returns NULL, or what is wrong, as a constant
+ * string, and sets *line.
  */
 const char *conf_text_prepare(char *text, size_t length, int *line);
 

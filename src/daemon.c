@@ -1,6 +1,6 @@
 /*
- * Descriptors, user, limits and signals. A reload is SIGUSR1, since SIGHUP stops every
- * program that uses libmilter.
+ * Descriptors, user, limits and signals. A reload is SIGUSR1, since SIGHUP stops any program that
+ * uses libmilter.
  */
 #define _GNU_SOURCE /* pthread_setattr_default_np() */
 
@@ -23,13 +23,13 @@
 #include <malloc.h>
 #endif
 
-/* Of a thread. libmilter and our callbacks take 8 kB. */
+/* Of each thread. libmilter and our callbacks take 8 kB. */
 #define STACK_SIZE 262144
 
 int daemon_secure_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		/* the lowest free one is what open() returns */
+		/* open() returns the lowest free one */
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
 			return -1;
 	}
@@ -57,7 +57,7 @@ static void *do_nothing(void *argument)
 	return argument;
 }
 
-/* The threads' own variables lie on the stack, too, and may be large: then none could start. */
+/* Thread-local variables are on the stack, too; if they are large, no thread could start. */
 static bool can_start_thread(void)
 {
 	pthread_t thread;
@@ -112,7 +112,7 @@ int daemon_become(const char *user)
 	return 0;
 }
 
-/* The thread that waits for a stop. */
+/* The thread in daemon_wait_for_stop(). */
 static pthread_t first_thread;
 
 static void set_stop_signals(sigset_t *set)
@@ -124,10 +124,10 @@ static void set_stop_signals(sigset_t *set)
 }
 
 /*
- * libmilter has a thread that waits for the signals of a stop, and ends all sessions when it
- * gets one. Which of two waiting threads the system gives a signal to is open, so there must
- * not be two. This stands in for the C library's function in the whole process: libmilter is
- * the only one that calls it, and waits for ever. We call sigwaitinfo().
+ * libmilter has a thread that waits for the signals of a stop, and ends all sessions when it gets
+ * one. With two waiting threads, either could get the signal, so there must not be two. This
+ * replaces the C library's function in the whole process: only libmilter calls it, and then waits
+ * forever. We call sigwaitinfo().
  */
 int sigwait(const sigset_t *set, int *number)
 {

@@ -4,38 +4,38 @@
 #include <stdbool.h>
 
 /*
- * What a daemon owes to its system. Each function that returns something returns 0, or
- * -1 with a message in the log.
+ * What a daemon owes its system. The functions that return int return 0, or -1 with a message in
+ * the log.
  */
 
 /*
- * Open /dev/null in the place of each of the descriptors 0 to 2 that is closed: a socket that
- * took its place would get the log. The first thing to do. Returns -1 without a message.
+ * Open /dev/null on those of the descriptors 0 to 2 that are closed: otherwise a socket could
+ * become descriptor 2 and receive the log. Call this first. Returns -1 without a message.
  */
 int daemon_secure_descriptors(void);
 
-/* Raise the limit of open files to what is allowed: libmilter's accept() spins at the limit. */
+/* Raise the limit of open files to the hard limit: libmilter's accept() loop spins at the limit. */
 int daemon_raise_limits(void);
 
 /*
- * Where the C library is glibc: give small stacks to the threads to come, and no more malloc
- * arenas than there are processors. glibc keeps the stacks of threads that have ended for the
- * next ones, up to 40 MB of them. libmilter ends threads and makes new ones all the time; with
- * stacks of the usual 8 MB most of them would be mapped anew. Call this when only libmilter's
- * threads are still to come: others may need more, to look up a host's name for one.
+ * With glibc, give new threads small stacks, and malloc at most one arena per processor. glibc
+ * keeps up to 40 MB of the stacks of ended threads for reuse. libmilter ends and starts threads
+ * all the time; with the usual stacks of 8 MB most would have to be mapped anew. Call this when
+ * only libmilter's threads are left to start: others may need larger stacks, such as one that
+ * looks up a host name.
  */
 void daemon_tune_threads(void);
 
-/* Become the user, with all of the user's groups, for good. An empty name changes nothing. */
+/* Become the user, with all of the user's groups, permanently. An empty name changes nothing. */
 int daemon_become(const char *user);
 
 /*
- * Block the signals that we wait for. To be called before the first thread that does not
- * block them itself, on the one that calls daemon_wait_for_stop().
+ * Block the signals that we wait for. Call this on the thread that will call
+ * daemon_wait_for_stop(), before any thread starts that does not block them itself.
  */
 int daemon_block_signals(void);
 
-/* Unblock SIGTERM, SIGINT and SIGHUP: one that has come meanwhile ends the process. */
+/* Unblock SIGTERM, SIGINT and SIGHUP: one that is pending ends the process. */
 void daemon_take_signals(void);
 
 /* Wait for SIGTERM, SIGINT, SIGHUP or daemon_interrupt(). */

@@ -1,7 +1,7 @@
 /*
- * From an endpoint to a connection. The thread that looks a name up shares nothing with
- * the caller but a pair of connected sockets: after the caller has closed its own, the
- * result goes nowhere.
+ * From an endpoint to a connection. The thread that looks up a name shares only a pair of
+ * connected sockets with the caller: once the caller has closed its socket, the result is
+ * dropped.
  */
 #include "dial.h"
 
@@ -15,7 +15,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* The modules of nsswitch.conf(5) want more stack than our other threads do. */
+/* The modules of nsswitch.conf(5) need more stack than our other threads. */
 #define STACK_SIZE (2 * 1024 * 1024)
 
 struct task {
@@ -24,7 +24,7 @@ struct task {
 };
 
 struct result {
-	const char *error; /* NULL: there is an address */
+	const char *error; /* NULL: the address is set */
 	struct sockaddr_storage address;
 	socklen_t length;
 };
@@ -74,7 +74,7 @@ static int start_thread(struct task *task)
 	return error;
 }
 
-/* Returns the descriptor on which the result will come, or -1 with errno. */
+/* Returns the descriptor on which the result will arrive, or -1 with errno. */
 static int start_to_resolve(const struct endpoint *endpoint)
 {
 	struct task *task = malloc(sizeof(*task));
@@ -98,7 +98,7 @@ static int start_to_resolve(const struct endpoint *endpoint)
 	return -1;
 }
 
-/* The result of a lookup has come. Returns what is wrong, or NULL. */
+/* Take the result of a lookup. Returns what is wrong, or NULL. */
 static const char *take_result(struct dial *dial)
 {
 	struct result result;

@@ -1,6 +1,6 @@
 /*
- * Sockets' addresses as they stand in the configuration, in libmilter's notation.
- * Only the form is checked here.
+ * Socket addresses in libmilter's notation, as the configuration has them. Only the form is
+ * checked here.
  */
 #include "endpoint.h"
 
@@ -20,7 +20,7 @@ static const struct {
 	{"fd:", ENDPOINT_FD},
 };
 
-/* Read a decimal number of at most five digits that ends at end. Returns -1 when it is none. */
+/* Parse a decimal number of at most five digits that ends at end. Returns -1 when it is none. */
 static int number_parse(const char *text, const char *end)
 {
 	int value = 0;

@@ -13,17 +13,17 @@ enum endpoint_kind {
 	ENDPOINT_FD,    /* "fd:N": a socket that the parent has opened */
 };
 
-/* A socket's address in libmilter's notation. Host and path are not looked up. */
+/* A socket's address in libmilter's notation. Neither host nor path is looked up. */
 struct endpoint {
 	enum endpoint_kind kind;
 	char where[ENDPOINT_TEXT_SIZE]; /* the path, or the host; empty for "inet:PORT" */
 	int number;                     /* the port, 1-65535, or the file descriptor */
 };
 
-/* Returns whether two endpoints are spelled differently at most. Names are not looked up. */
+/* Returns whether two endpoints differ in spelling at most. Names are not looked up. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
-/* Read an endpoint. Returns NULL, or what is wrong, as a constant string without the text. */
+/* Parse an endpoint. Returns NULL, or what is wrong, as a constant string without the text. */
 const char *endpoint_parse(struct endpoint *endpoint, const char *text);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Names of header fields. A filter that takes "Subject" for its own header deletes the
- * subject of each message: names that others write, and that people or programs need, are
- * refused. Sources: IANA's registry of message header fields for mail, and what is common.
+ * Names of header fields. A filter that takes "Subject" for its own header deletes the subject of
+ * each message: names that other programs write, and that people or programs need, are refused.
+ * Sources: IANA's registry of message header fields for mail, and common practice.
  */
 #include "field_name.h"
 
@@ -12,7 +12,7 @@
 
 #define NAME_MAX_LENGTH 64
 
-/* A name that ends in "-" stands for all that begin with it. */
+/* A name that ends in "-" stands for all names that begin with it. */
 static const char *const taken[] = {
 	/* RFC 5322 */
 	"Date", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Message-ID", "In-Reply-To",
@@ -23,7 +23,7 @@ static const char *const taken[] = {
 	"Errors-To", "Bounces-To", "Require-Recipient-Valid-Since", "Downgraded-",
 	/* MIME */
 	"MIME-Version", "Content-",
-	/* signatures, and what checks of them found */
+	/* signatures, and the results of checking them */
 	"Authentication-Results", "Authentication-Results-", "X-Authentication-", "DKIM-",
 	"DomainKey-", "ARC-", "BIMI-", "VBR-Info", "TLS-", "Autocrypt", "Autocrypt-", "Feedback-ID",
 	"X-Google-DKIM-Signature",
@@ -31,14 +31,14 @@ static const char *const taken[] = {
 	"List-", "Archived-At", "Mailing-List", "Mail-Followup-To", "Mail-Reply-To", "Precedence",
 	"X-Loop", "X-BeenThere", "X-Mailman-", "Newsgroups", "Followup-To", "Path", "Approved",
 	"Control", "Distribution", "Supersedes", "Xref", "Lines",
-	/* what mail programs write for each other */
+	/* what mail programs write for one another */
 	"User-Agent", "X-Mailer", "X-MimeOLE", "Organization", "Importance", "Priority",
 	"X-Priority", "X-MSMail-Priority", "Sensitivity", "Expires", "Expiry-Date", "Reply-By",
 	"Language", "Accept-Language", "Message-Context", "Thread-Topic", "Thread-Index",
 	"Disposition-Notification-", "Return-Receipt-To", "Face", "X-Face", "Author", "Encrypted",
 	"Encoding", "Obsoletes", "Solicitation", "Deferred-Delivery", "Status", "X-Status",
 	"X-Keywords", "X-UID", "X-UIDL", "X-MS-", "MMHS-", "X400-",
-	/* spam filters delete these themselves */
+	/* spam filters delete these, too */
 	"X-Spam", "X-Spam-", "X-Virus-"};
 
 static bool is_taken(const char *name)

@@ -1,7 +1,7 @@
 /*
- * The callbacks of libmilter. A session lives from the connect step to the close one.
- * What p0f knows of its peer is asked for at the connect step, without waiting, and
- * collected at the end of each message: the one place that waits, for a bounded time.
+ * The callbacks of libmilter. A session lasts from the connect step to the close step. p0f is
+ * asked about its peer at the connect step, without waiting. The answer is collected at the end
+ * of each message: the one place that waits, for a bounded time.
  */
 #include "filter.h"
 
@@ -24,10 +24,10 @@
  */
 #define COPIES_MAX 1000
 
-/* p0f learns of a SYN some milliseconds late, since libpcap buffers packets; after this it has. */
+/* p0f sees a SYN some milliseconds late, since libpcap buffers packets; after this time it has. */
 #define SETTLE_US 10000
 
-/* Connections that may wait for us to accept them: as many as a busy MTA opens at once. */
+/* Connections that may wait to be accepted: as many as a busy MTA opens at once. */
 #define BACKLOG 1024
 
 struct session {
@@ -35,13 +35,13 @@ struct session {
 	struct addr peer;
 	enum policy policy; /* as decided at the connect step */
 	int64_t connected_at;
-	struct p0f_lookup *lookup; /* of the connect step, until it is collected */
-	bool answered;             /* reply is p0f's */
-	bool final;                /* and there is no need to ask again */
+	struct p0f_lookup *lookup; /* from the connect step, until it is collected */
+	bool answered;             /* reply is set */
+	bool final;                /* there is no need to ask again */
 	struct p0f_reply reply;
-	enum p0f_answer failure; /* of the last lookup that brought none */
-	const char *source;      /* of the reply, or why there is none: for logs */
-	unsigned copies;         /* of the header, in the present message */
+	enum p0f_answer failure; /* of the last lookup that failed */
+	const char *source;      /* of the reply, or why there is none: for the log */
+	unsigned copies;         /* of the header, in the current message */
 };
 
 static struct {
@@ -50,7 +50,7 @@ static struct {
 	struct conf *conf;
 } filter = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* Returns the configuration of now, with a reference for the caller. */
+/* Returns the current configuration, with a reference for the caller. */
 static struct conf *get_conf(void)
 {
 	struct conf *conf;
@@ -90,7 +90,7 @@ static void session_free(SMFICTX *ctx)
 	free(session);
 }
 
-/* Begin a session; the one before it, if the MTA did not close it, ends. */
+/* Start a session, ending a previous one that the MTA left open. */
 static struct session *session_new(SMFICTX *ctx, const struct sockaddr *peer)
 {
 	static struct log_limit limit;
@@ -112,7 +112,7 @@ static struct session *session_new(SMFICTX *ctx, const struct sockaddr *peer)
 	return session;
 }
 
-/* The session, made up when the MTA has left out the connect step. */
+/* Returns the session, and creates it if the MTA left out the connect step. */
 static struct session *session_get(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
@@ -120,7 +120,7 @@ static struct session *session_get(SMFICTX *ctx)
 	return session != NULL ? session : session_new(ctx, NULL);
 }
 
-/* The counter of a reply. */
+/* Returns the counter for a reply. */
 static enum stats_counter classify(const struct p0f_reply *reply, uint32_t stale_after)
 {
 	if (reply->status != P0F_STATUS_OK)
@@ -140,8 +140,8 @@ static const struct {
 };
 
 /*
- * Take down what p0f says, and when it was asked. A reply that misses the SYN of this
- * connection is not final.
+ * Record p0f's answer and which query produced it. A reply that misses the SYN of this connection
+ * is not conclusive.
  */
 static void session_record(
 	struct session *session, struct p0f_lookup *lookup, int64_t deadline, const char *asked)
@@ -183,8 +183,8 @@ static void pause_until(int64_t then)
 }
 
 /*
- * Collect the answer, and ask again, once, when it is not final. Waits at most for
- * lookup_timeout. Returns whether there is a reply.
+ * Collect the answer; when it is not conclusive, ask once more. Waits at most lookup_timeout.
+ * Returns whether there is a reply.
  */
 static bool session_answer(struct session *session)
 {
@@ -209,7 +209,7 @@ static bool session_answer(struct session *session)
 	return session->answered;
 }
 
-/* Highest index first: Postfix renumbers after a deletion, Sendmail does not. */
+/* From the highest index down: Postfix renumbers after a deletion, Sendmail does not. */
 static void delete_copies(SMFICTX *ctx, const struct session *session)
 {
 	static struct log_limit limit;
@@ -332,7 +332,7 @@ static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 	return SMFIS_NOREPLY;
 }
 
-/* The message is given up; there may be another one. */
+/* The message is given up; another one may follow. */
 static sfsistat on_abort(SMFICTX *ctx)
 {
 	struct session *session = smfi_getpriv(ctx);
@@ -348,11 +348,11 @@ static sfsistat on_close(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-/* Ask for the macros that are read, and no others. */
+/* Ask only for the macros that are used. */
 static bool choose_macros(SMFICTX *ctx)
 {
 	for (int step = SMFIM_CONNECT; step <= SMFIM_EOH; step++) {
-		/* at the end of a message a login is as well known as at its MAIL command */
+		/* a login is still known at the end of the message */
 		char *macros = step == SMFIM_EOM ? "i {auth_authen}" : "";
 
 		if (smfi_setsymlist(ctx, step, macros) != MI_SUCCESS)
@@ -362,9 +362,8 @@ static bool choose_macros(SMFICTX *ctx)
 }
 
 /*
- * Each step, macro and reply that is not needed costs more than all that we do, so
- * they are negotiated away. libmilter sends the replies itself to an MTA that
- * insists on them.
+ * Each step, macro and reply costs more than all of our own work, so those that are not needed
+ * are negotiated away. To an MTA that insists on replies, libmilter sends them by itself.
  */
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	unsigned long unused2, unsigned long unused3, unsigned long *want_actions,
@@ -384,7 +383,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 		return SMFIS_REJECT;
 	}
 	*want_actions = needed;
-	/* an MTA that cannot be told which macros to send has {auth_authen} at the MAIL step */
+	/* an MTA that sends macros of its own choice has {auth_authen} at the MAIL step */
 	if ((actions & SMFIF_SETSYMLIST) != 0 && choose_macros(ctx)) {
 		*want_actions |= SMFIF_SETSYMLIST;
 		avoid |= SMFIP_NOMAIL;
@@ -395,7 +394,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	return SMFIS_CONTINUE;
 }
 
-/* For a host whose name cannot be looked up, errno is left from something else. */
+/* Returns whether errno is about the socket: when a host name cannot be looked up, it is not. */
 static bool errno_says_why(const char *socket)
 {
 	return strncmp(socket, "inet", strlen("inet")) != 0 || errno == EADDRINUSE ||

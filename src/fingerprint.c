@@ -1,6 +1,6 @@
 /*
- * What a header says of the client, and whether it may be counted: header_parse knows the
- * grammar, this module the parameters.
+ * What a header says about the client, and whether it may be counted. header_parse knows the
+ * grammar, this module knows the parameters.
  */
 #include "fingerprint.h"
 
@@ -61,7 +61,7 @@ static const struct header_param *find(const struct header_params *params, const
 	return NULL;
 }
 
-/* A name that comes twice could be read either way. */
+/* A name that occurs twice would be ambiguous. */
 static bool has_twice(const struct header_params *params)
 {
 	for (size_t i = 0; i < params->count; i++) {
@@ -71,7 +71,7 @@ static bool has_twice(const struct header_params *params)
 	return false;
 }
 
-/* Copy a parameter that is there. Returns whether it is absent, or as it must be. */
+/* Copy a parameter, if present. Returns false when it is present but malformed. */
 static bool take(struct label *label, const struct header_params *params, const char *name,
 	bool (*is_good)(const struct header_param *))
 {

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-/* A value as a header has it: 'os="unknown"' is a label of p0f's database, 'os=unknown' is not. */
+/* A value from a header: 'os="unknown"' is a label of p0f's database, 'os=unknown' is not. */
 enum label_kind { LABEL_ABSENT, LABEL_TOKEN, LABEL_STRING, LABEL_OTHER };
 
 struct label {
@@ -14,8 +14,8 @@ struct label {
 enum fingerprint_kind {
 	FINGERPRINT_GOOD,
 	FINGERPRINT_UNSEEN, /* match=unseen: p0f has not seen the client */
-	FINGERPRINT_STALE,  /* with age=: perhaps of another machine */
-	FINGERPRINT_BAD,    /* not a header that the filter writes */
+	FINGERPRINT_STALE,  /* with age=: may be about another machine */
+	FINGERPRINT_BAD,    /* not a header that the filter would write */
 };
 
 /* What a header says. Only os is never absent. */
@@ -27,7 +27,7 @@ struct fingerprint {
 	struct label link;
 };
 
-/* Read an unfolded value. The fingerprint is of use when the answer is not FINGERPRINT_BAD. */
+/* Parse an unfolded value. The fingerprint is set unless FINGERPRINT_BAD is returned. */
 enum fingerprint_kind fingerprint_read(struct fingerprint *fingerprint, const char *value);
 
 bool label_equal(const struct label *a, const struct label *b);

@@ -35,7 +35,7 @@ static const struct {
 struct writer {
 	char *value;
 	size_t length;
-	size_t column; /* of the present line, the header's name and its ": " included */
+	size_t column; /* of the current line, the header's name and ": " included */
 	unsigned fields;
 };
 
@@ -57,7 +57,10 @@ static void put(struct writer *writer, const char *text)
 	writer->column += length;
 }
 
-/* Append "; param", folded when the line would pass its limit with the ";" that may follow. */
+/*
+ * Append "; param", on a new line if the current one, with a ";" that may follow, would be too
+ * long.
+ */
 static void put_param(struct writer *writer, const char *param)
 {
 	static const char fold[] = "\n\t";
@@ -78,8 +81,8 @@ static void put_param(struct writer *writer, const char *param)
 }
 
 /*
- * Write a number in decimal, and its unit. snprintf() would do it, with one more page of
- * stack: each message under way has a thread, and so a stack.
+ * Write a decimal number and its unit. snprintf() would take one more page of stack, in each
+ * session's thread.
  */
 static void write_number(char *to, uint32_t number, const char *unit)
 {

@@ -13,8 +13,9 @@
  *     os    = 'os="' name '"' / "os=unknown"
  *     param = flavor / match / distance / uptime / link / age / ...
  *
- * in the order of enum header_field. Strings are quoted as in RFC 5322, section
- * 3.2.4. A parameter that p0f knows nothing of is left out.
+ *
+ * in the order of enum header_field. Strings are quoted as in RFC 5322, section 3.2.4.
+ * A parameter for which p0f has no value is left out.
  */
 enum header_field {
 	HEADER_FLAVOR = 1 << 0,      /* flavor="..." */
@@ -39,13 +40,13 @@ enum header_field {
 /* Enough for every field at its longest, and the NUL. */
 #define HEADER_VALUE_SIZE 1024
 
-/* No line of a folded header is longer (RFC 5322, section 2.1.1), without its line end. */
+/* The longest line of a folded header (RFC 5322, section 2.1.1), without its line end. */
 #define HEADER_LINE_MAX 78
 
 /* How a reply is written. */
 struct header_options {
-	const char *name;     /* of the header: the first line is shorter by it */
-	unsigned fields;      /* bits of enum header_field; os, and age, are always written */
+	const char *name;     /* of the header; it takes room on the first line */
+	unsigned fields;      /* bits of enum header_field; os and age are always written */
 	uint32_t stale_after; /* seconds */
 };
 
@@ -56,14 +57,14 @@ unsigned header_field_parse(const char *name);
 uint32_t header_stale_age(const struct p0f_reply *reply, uint32_t stale_after, int64_t now);
 
 /*
- * Write the header's value, folded with "\n\t", into value. The status of the reply
- * must be OK or NO_MATCH; now is the Unix time in seconds. No byte outside printable
- * ASCII is written but the folds.
+ * Write the header's value, folded with "\n\t", into value. The status of the reply must be OK or
+ * NO_MATCH; now is the Unix time in seconds. Apart from the folds, only printable ASCII is
+ * written.
  */
 void header_format(char value[HEADER_VALUE_SIZE], const struct header_options *options,
 	const struct p0f_reply *reply, int64_t now);
 
-/* Undo the folds, in place: "\n\t" becomes a space. */
+/* Unfold in place: "\n\t" becomes a space. */
 void header_unfold(char *value);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The header's value, read. It knows the grammar, with RFC 5322's quoted strings, and
- * nothing of how header.c writes it.
+ * Parser of the header's value. It knows the grammar, with RFC 5322's quoted strings, but not how
+ * header.c writes it.
  */
 #include "header_parse.h"
 
@@ -11,7 +11,7 @@ static bool is_printable(char byte)
 	return byte >= ' ' && byte <= '~';
 }
 
-/* Returns what follows the quoted string at this place, or NULL when it is none. */
+/* Returns what follows the quoted string at this position, or NULL when there is none. */
 static const char *parse_quoted(const char *at, char *text, size_t size)
 {
 	size_t length = 0;
@@ -27,7 +27,7 @@ static const char *parse_quoted(const char *at, char *text, size_t size)
 	return at + 1;
 }
 
-/* Returns what follows the token at this place, or NULL when there is none. */
+/* Returns what follows the token at this position, or NULL when there is none. */
 static const char *parse_token(const char *at, char *text, size_t size, const char *end)
 {
 	size_t length = 0;
@@ -76,7 +76,7 @@ bool header_parse_unfold(char *to, const char *value)
 		}
 		if (*at != '\n' || at[1] != '\t' || at[2] <= ' ')
 			return false;
-		/* before the first parameter there is the header's own blank */
+		/* the first parameter follows the header's own blank */
 		if (at != value)
 			*to++ = ' ';
 		at++;

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All fields, and as many again that a later version may add. */
+/* Room for all fields, and as many again for those that a later version may add. */
 #define HEADER_PARAMS_MAX 32
 
-/* One parameter, its quotes and escapes undone. */
+/* One parameter, without quotes and escapes. */
 struct header_param {
 	char name[24];
 	bool quoted;
@@ -20,15 +20,15 @@ struct header_params {
 };
 
 /*
- * Read an unfolded value of the grammar in header.h. Returns whether it follows it: params
- * are of use only then. Which parameters there are, and what they say, is not judged.
+ * Parse an unfolded value by the grammar in header.h. Returns whether it follows the grammar;
+ * params is set only then. The names and values of the parameters are not checked.
  */
 bool header_parse(struct header_params *params, const char *value);
 
 /*
- * Unfold as RFC 5322, section 2.2.3, has it: "\n\t" becomes a blank. Room for as many bytes
- * as the value has, with its NUL, is needed in to. Returns false for any byte that is
- * neither printable ASCII nor of a fold, and for a line of blanks.
+ * Unfold as RFC 5322, section 2.2.3, says: "\n\t" becomes a space. to needs as many bytes as the
+ * value has, its NUL included. Returns false for any byte that is neither printable ASCII nor
+ * part of a fold, and for a line of blanks.
  */
 bool header_parse_unfold(char *to, const char *value);
 

@@ -1,6 +1,6 @@
 /*
- * A file's lines, one after the other. Like getline(), but with memory that a line of
- * gigabytes does not grow, and no more read than is needed.
+ * A file's lines, one after another. Unlike getline(), it needs no more memory for a line of
+ * gigabytes, and reads no more than it needs.
  */
 #include "lines.h"
 
@@ -20,7 +20,7 @@ void lines_open(struct lines *lines, int fd, size_t chunk)
 	lines->end = 0;
 }
 
-/* Read once more, after what is left. */
+/* Read more, after the bytes that are left. */
 static void fill(struct lines *lines)
 {
 	size_t room;

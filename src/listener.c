@@ -1,6 +1,6 @@
 /*
  * The listening socket. libmilter's own stop, smfi_stop(), also stops the workers that serve
- * sessions under way, and so mail is lost. Instead we put a socket that is never ready in the
+ * sessions under way, so that mail is lost. Instead we put a socket that is never ready in the
  * place of the listening one, and wait until the connections that were accepted are closed.
  */
 #include "listener.h"
@@ -35,20 +35,20 @@
 #define QUEUE_MS 1000
 #define LOOK_MS  5
 
-/* Where a look for connections among the descriptors ends, however many are allowed. */
+/* Where the search for connections among the descriptors ends, however many are allowed. */
 #define DESCRIPTORS_MAX 1048576
 #define POLL_MAX        256
 
 static struct {
 	int fd;
-	struct sockaddr_storage address; /* of fd; those it accepts have it, too */
+	struct sockaddr_storage address; /* of fd; accepted connections have it, too */
 	const char *path;                /* of a socket of our own, or NULL */
 	struct stat st;                  /* of the path */
 	pthread_t thread;                /* the one that accepts */
 	int never_ready[2];              /* a pair that nobody else can reach */
 	_Atomic bool entered, closing, closed;
-	_Atomic bool hurry; /* close though the queue is not empty */
-	int limit;          /* connections have lower descriptors; once closed, it only falls */
+	_Atomic bool hurry; /* close even if the queue is not empty */
+	int limit;          /* connections have lower descriptors; after the close it only falls */
 } listener = {.fd = -1};
 
 /* Nobody listens on the path: remove it if it is a socket. */
@@ -71,9 +71,9 @@ static int remove_stale(const char *path)
 }
 
 /*
- * libmilter binds, so we must remove before. Two instances that start at the same instant
- * over a stale socket could remove each other's: a lock that prevents it would be a file or a
- * folder that others can lock, too, and so keep us from starting.
+ * libmilter binds, so we must remove the path before. Two instances that start at the same
+ * instant over a stale socket could remove each other's. A lock against that would be a file or
+ * directory that others could lock, too, to keep us from starting.
  */
 static int clear_path(const struct endpoint *endpoint)
 {
@@ -89,7 +89,7 @@ static int clear_path(const struct endpoint *endpoint)
 		close(fd);
 		errno = error;
 	}
-	/* ENOTSOCK is what some systems say of a plain file */
+	/* some systems report ENOTSOCK for a plain file */
 	if (errno == ECONNREFUSED || errno == ENOENT || errno == ENOTSOCK)
 		return remove_stale(endpoint->where);
 	/* EAGAIN: it listens, and its queue is full */
@@ -153,7 +153,7 @@ int listener_permit(const char *socket, mode_t mode, const char *group)
 	return 0;
 }
 
-/* How many descriptors the service manager has passed to us. */
+/* Returns how many descriptors the service manager has passed to us. */
 static int count_passed(void)
 {
 	const char *pid = getenv("LISTEN_PID");
@@ -185,7 +185,10 @@ static in_port_t port_of(const struct sockaddr_storage *address)
 	return ((const struct sockaddr_in6 *)address)->sin6_port;
 }
 
-/* Of TCP, the port: a socket that listens on any address accepts with one of them. */
+/*
+ * For TCP, only the port counts: a connection accepted by a wildcard socket has a specific
+ * address.
+ */
 static bool is_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
 {
 	if (a->ss_family != b->ss_family)
@@ -203,7 +206,7 @@ static int get_address(int fd, struct sockaddr_storage *address)
 	return getsockname(fd, (struct sockaddr *)address, &length);
 }
 
-/* What libmilter has opened is the one listening socket that was not passed to us. */
+/* libmilter's socket is the only listening one that was not passed to us. */
 static int find_own(void)
 {
 	int passed = count_passed();
@@ -229,15 +232,18 @@ int listener_find(const char *socket)
 	}
 	if (endpoint.kind == ENDPOINT_UNIX && lstat(endpoint.where, &listener.st) == 0)
 		listener.path = endpoint.where;
-	/* libmilter does not, and a reply in several parts would wait 40 ms; they inherit it */
+	/*
+	 * libmilter does not set it, and a reply in several parts would wait 40 ms; connections
+	 * inherit it
+	 */
 	if (listener.address.ss_family != AF_UNIX)
 		(void)setsockopt(listener.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return 0;
 }
 
 /*
- * On the thread that accepts, so it is at no other place of its work. With an empty queue it
- * is not on its way from poll() to accept(). A connection that comes now stays in the queue.
+ * Runs on the accepting thread, which therefore does nothing else meanwhile. With an empty queue
+ * it cannot be between poll() and accept(). A connection that arrives now stays in the queue.
  */
 static void replace_socket(int number)
 {
@@ -274,7 +280,7 @@ static void pause_ms(int ms)
 	nanosleep(&pause, NULL);
 }
 
-/* Remove the path, unless somebody else has put a socket of theirs there. */
+/* Remove the path, unless another process has put its own socket there. */
 static void remove_path(void)
 {
 	struct stat st;
@@ -292,7 +298,7 @@ static bool is_connection(int fd)
 	       !is_listening(fd);
 }
 
-/* Counts the connections that are open, and lowers the limit to the highest one. */
+/* Returns the number of open connections, and lowers the limit to the highest one. */
 static unsigned count_connections(void)
 {
 	struct pollfd fds[POLL_MAX];
@@ -305,7 +311,7 @@ static unsigned count_connections(void)
 
 		for (int i = 0; i < size; i++)
 			fds[i] = (struct pollfd){.fd = first + i};
-		(void)poll(fds, (nfds_t)size, 0); /* finds those that are not open, fast */
+		(void)poll(fds, (nfds_t)size, 0); /* quickly finds those that are not open */
 		for (int i = 0; i < size; i++) {
 			if ((fds[i].revents & POLLNVAL) == 0 && is_connection(first + i)) {
 				count++;

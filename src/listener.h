@@ -4,19 +4,19 @@
 #include <sys/types.h>
 
 /*
- * The socket that MTAs connect to, named in libmilter's notation. libmilter opens it and
- * accepts; what libmilter leaves out is here. There is one in a process. Each function that
- * returns an int returns 0, or -1 with a message in the log. Only main's thread calls them,
- * except listener_enter().
+ * The socket that MTAs connect to, named in libmilter's notation. libmilter opens it and accepts;
+ * this module does what libmilter leaves out. There is one per process. The functions that return
+ * int return 0, or -1 with a message in the log. Only the main thread calls them, except for
+ * listener_enter().
  */
 
 /*
  * Make way for the socket: remove a path that nobody listens on. Fails when another process
- * listens, or when something else has that name. For "fd:N", N must be a listening socket.
+ * listens there, or when the path is no socket. For "fd:N", N must be a listening socket.
  */
 int listener_clear(const char *socket);
 
-/* Set mode and group of a socket that is a path; an empty group changes nothing. */
+/* Set the mode and group of a socket at a path; an empty group changes nothing. */
 int listener_permit(const char *socket, mode_t mode, const char *group);
 
 /* Find the descriptor that libmilter has opened or was given. */
@@ -25,7 +25,7 @@ int listener_find(const char *socket);
 /* Log a warning when the service manager has passed a socket that nobody will serve. */
 void listener_check_activation(const char *socket);
 
-/* Call this first on the thread that accepts, which must not end before the process does. */
+/* Call this first on the accepting thread, which must not end before the process does. */
 void listener_enter(void);
 
 /*

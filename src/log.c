@@ -1,9 +1,9 @@
 /*
- * Messages to stderr or to syslog. Under systemd the lines on stderr carry the
- * priority that journald understands (sd-daemon(3)); elsewhere they carry our name.
+ * Messages to stderr or to syslog. Under systemd the lines on stderr carry the priority that
+ * journald understands (sd-daemon(3)); elsewhere they carry our name.
  *
- * A thread of its own writes: a full pipe or a syslogd that stands still must hold up no
- * mail. Lines are collected in one of two buffers while the other one is being written.
+ * A thread of its own writes: neither a full pipe nor a stopped syslogd may hold up mail. Lines
+ * are collected in one of two buffers while the other one is being written.
  */
 #include "log.h"
 
@@ -22,12 +22,12 @@
 #include <unistd.h>
 
 #define LINE_SIZE       1024
-#define COUNT_SIZE      64 /* of a line: room for how often it was withheld */
+#define COUNT_SIZE      64 /* room in a line for how often it was withheld */
 #define LIMIT_PERIOD_US (INT64_C(60) * 1000000)
 #define FLUSH_US        1000000
 #define BUFFER_SIZE     65536
 
-/* Lines: of each its level as one byte, then its text with the NUL. */
+/* Lines: for each, one byte with its level, then its text with the NUL. */
 struct buffer {
 	size_t length;
 	char bytes[BUFFER_SIZE];
@@ -40,10 +40,10 @@ static _Atomic bool log_to_journal;
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t not_empty, all_written;
-	struct buffer *buffer; /* the one that lines are collected in */
-	unsigned lost;         /* lines that it had no room for */
-	bool started;          /* the thread runs */
-	bool writing;          /* it has lines that are not written yet */
+	struct buffer *buffer; /* collects lines */
+	unsigned lost;         /* lines without room */
+	bool started;          /* the thread is running */
+	bool writing;          /* it has lines to write */
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .not_empty = PTHREAD_COND_INITIALIZER};
 
 /* Returns whether stderr is the stream that journald gave us (systemd.exec(5), JOURNAL_STREAM). */
@@ -69,8 +69,8 @@ void log_open(enum log_target target, int level)
 	static atomic_flag opened = ATOMIC_FLAG_INIT;
 
 	/*
-	 * For libmilter too, which logs to syslog whatever we do. Once only: openlog() waits
-	 * for a syslog() that waits for syslogd.
+	 * Also for libmilter, which always logs to syslog. Only once: openlog() waits for a
+	 * syslog() call that waits for syslogd.
 	 */
 	if (!atomic_flag_test_and_set(&opened))
 		openlog("p0f-milter", LOG_PID, LOG_MAIL);
@@ -84,7 +84,7 @@ bool log_enabled(int level)
 	return level <= atomic_load_explicit(&log_level, memory_order_relaxed);
 }
 
-/* One write() a line, so that the lines of several processes do not mix. */
+/* One write() per line, so that the lines of several processes do not mix. */
 static void write_stderr(int level, const char *line)
 {
 	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
@@ -101,7 +101,7 @@ static void write_stderr(int level, const char *line)
 		if (count >= 0)
 			done += (size_t)count;
 		else if (errno == EAGAIN)
-			poll(&room, 1, -1); /* whoever shares it has made it non-blocking */
+			poll(&room, 1, -1); /* another process may have made it non-blocking */
 		else if (errno != EINTR)
 			return; /* a log that cannot be written cannot report that either */
 	}
@@ -188,7 +188,9 @@ void log_flush(void)
 	pthread_mutex_unlock(&queue.lock);
 }
 
-/* After a line that was lost all are, until its buffer is written: the count stands in its place.
+/*
+ * Once a line is lost, so are all further ones until the buffer is written: the count takes their
+ * place.
  */
 static void collect(int level, const char *line)
 {

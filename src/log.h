@@ -26,9 +26,9 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 void log_open(enum log_target target, int level);
 
 /*
- * Start the thread that writes. From now on nobody waits for the reader of the log: what it
- * does not take in time is counted, and the count is logged once it reads again. Before, and
- * if no thread can be started, each line is written by its caller.
+ * Start the thread that writes. From now on nobody waits for the reader of the log: lines that it
+ * does not take in time are counted, and the count is logged once it reads again. Until then, and
+ * if no thread can be started, each caller writes its own line.
  */
 void log_start(void);
 
@@ -38,13 +38,13 @@ void log_flush(void);
 /* Returns whether a message of this level would be written. */
 bool log_enabled(int level);
 
-/* Write one line. What is not printable ASCII comes out as "?"; an overlong line is cut. */
+/* Write one line. Bytes that are not printable ASCII become "?"; an overlong line is cut. */
 void log_write(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same, with ": " and the message of errno at the end. */
+/* The same, followed by ": " and the message of errno. */
 void log_write_errno(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same as log_write(), at most once a minute for each limit; adds how many it left out. */
+/* Like log_write(), at most once a minute for each limit; adds how many lines were left out. */
 void log_write_limited(struct log_limit *limit, int level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

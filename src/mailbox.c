@@ -1,5 +1,5 @@
 /*
- * What a PATH may be. How mail is kept there is maildir's and mbox's business.
+ * What a PATH may be. maildir and mbox know how mail is stored there.
  */
 #include "mailbox.h"
 
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Keep the path for messages. Half of its room is for the names below it. */
+/* Keep the path for messages. Half of the room is left for the names below it. */
 static int set_path(struct reader *reader, const char *path)
 {
 	size_t length = strlen(path);
@@ -27,7 +27,7 @@ static int set_path(struct reader *reader, const char *path)
 	return 0;
 }
 
-/* Open a file or a directory: nothing else, since it could keep us waiting. */
+/* Open a file or a directory, but nothing else, which could keep us waiting. */
 static int open_named(const char *path, struct stat *info)
 {
 	if (stat(path, info) < 0)

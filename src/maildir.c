@@ -1,7 +1,7 @@
 /*
- * Maildirs, however they are nested: every file in a directory "cur" or "new" is a message.
- * What a mail server keeps beside them is none, and what is in "tmp" is not there yet. A
- * message costs an open, a read and a close.
+ * Maildirs, however they are nested: every file in a directory "cur" or "new" is a message. Other
+ * files of a mail server are no messages, and those in "tmp" are not delivered yet. A message
+ * costs an open, a read and a close.
  */
 #include "maildir.h"
 
@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Nearly every header section is shorter, and what is read in vain costs little. */
+/* Nearly every header section is shorter, and reading a little too much costs little. */
 #define MESSAGE_CHUNK 16384
 
-/* A directory under way. */
+/* A directory that is being read. */
 struct level {
 	DIR *stream;
 	size_t length; /* of its path */
@@ -38,7 +38,7 @@ static void note(struct walk *walk, enum odd_kind kind, const char *reason)
 		reader_note(walk->reader, kind, reason);
 }
 
-/* What could not be opened may have been moved: a mailbox is in use. */
+/* A file that cannot be opened may have been moved: mailboxes are in use. */
 static void note_error(struct walk *walk)
 {
 	if (errno == ENOENT)
@@ -47,7 +47,7 @@ static void note_error(struct walk *walk)
 		note(walk, ODD_UNREADABLE, strerror(errno));
 }
 
-/* Never as an mbox, whatever it begins with. */
+/* It is never read as an mbox, whatever it begins with. */
 static void read_open_message(struct reader *reader, int fd)
 {
 	struct message *message = &reader->message;
@@ -69,7 +69,7 @@ static void read_open_message(struct reader *reader, int fd)
 
 static void read_message(struct walk *walk, int directory, const char *name)
 {
-	/* O_NONBLOCK: should a FIFO have taken the file's place, nobody waits */
+	/* O_NONBLOCK: no wait if a FIFO has taken the file's place */
 	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0) {
@@ -80,7 +80,7 @@ static void read_message(struct walk *walk, int directory, const char *name)
 	close(fd);
 }
 
-/* The type of an entry, as the bits S_IFMT of a mode; 0 when it is gone. */
+/* Returns the type of an entry, as the bits S_IFMT of a mode; 0 when it is gone. */
 static mode_t entry_type(int directory, const struct dirent *entry)
 {
 	struct stat info;
@@ -96,7 +96,7 @@ static mode_t entry_type(int directory, const struct dirent *entry)
 	return info.st_mode & S_IFMT;
 }
 
-/* Does the path end in "cur" or "new", as a whole name? */
+/* Returns whether the path's last name is "cur" or "new". */
 static bool holds_mail(const char *path, size_t length)
 {
 	while (length > 0 && path[length - 1] == '/')
@@ -107,7 +107,7 @@ static bool holds_mail(const char *path, size_t length)
 	return memcmp(path, "cur", 3) == 0 || memcmp(path, "new", 3) == 0;
 }
 
-/* Go down into an open directory, whose path is the reader's. */
+/* Enter an open directory, whose path is the reader's. */
 static void push(struct walk *walk, int fd)
 {
 	struct level *level = &walk->levels[walk->depth];
@@ -147,7 +147,7 @@ static void take_file(struct walk *walk, int directory, const char *name)
 		read_message(walk, directory, name);
 }
 
-/* Append a name to the path of its directory. One without room goes unnamed. */
+/* Append a name to the path of its directory, unless it is too long for the room. */
 static void append_name(char *path, size_t length, const char *name)
 {
 	size_t size = strlen(name) + 1;
@@ -178,7 +178,7 @@ static void take_entry(struct walk *walk, const struct level *level, const struc
 	}
 }
 
-/* Take the next entry of the innermost directory, or leave it. */
+/* Take the next entry of the innermost directory, or leave the directory at its end. */
 static void step(struct walk *walk)
 {
 	struct level *level = &walk->levels[walk->depth - 1];

@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-/* Directories that deep are read, the named one included. */
+/* How deep directories are read, counting the named one. */
 #define MAILDIR_DEPTH 64
 
 /*
- * Read the Maildirs in a directory, at any depth, or only count their messages if counts
- * says so. The descriptor is open on the directory, and is closed; the path is in reader.
- * Returns the number of messages, or -1 when there is no Maildir.
+ * Read the Maildirs in a directory, at any depth, or with counts only count their messages.
+ * Closes the descriptor, which is open on the directory; the path is in reader. Returns the
+ * number of messages, or -1 when there is no Maildir.
  */
 int64_t maildir_walk(struct reader *reader, int fd, bool counts);
 

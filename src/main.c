@@ -24,11 +24,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* How long a stop waits for sessions under way, and then for the replies that p0f still owes. */
+/* How long a stop waits for sessions under way, then for the replies that p0f still owes. */
 #define STOP_MS  10000
 #define DRAIN_MS 3000
 
-/* A long option that has no short form. */
+/* A long option without a short form. */
 #define OPTION_JSON 256
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_QUERY };
@@ -41,11 +41,11 @@ struct arguments {
 	bool verbose;
 };
 
-/* For the threads of reloads and of the filter. */
+/* For the threads of the reloads and of the filter. */
 static struct {
 	struct arguments arguments;
 	struct p0f_client *client;
-	struct conf *conf;     /* as of the start: what a reload cannot change */
+	struct conf *conf;     /* as at the start, for what a reload cannot change */
 	_Atomic bool stopping; /* no more reloads */
 	_Atomic bool failed;   /* libmilter has given up */
 } program;
@@ -77,7 +77,7 @@ static int close_output(int code)
 {
 	bool failed = ferror(stdout) != 0;
 
-	errno = EIO; /* when an earlier write has failed, and not this one */
+	errno = EIO; /* an earlier write failed, not this one */
 	if (fclose(stdout) == 0 && !failed)
 		return code;
 	fprintf(stderr, "p0f-milter: cannot write the output: %s\n", strerror(errno));
@@ -91,7 +91,7 @@ static void usage_error(const char *message, const char *what)
 	exit(EX_USAGE);
 }
 
-/* Take one option. Exits after -V and -h, and after a wrong one. */
+/* Handle one option. Exits after -V and -h, and after an invalid one. */
 static void take_option(struct arguments *arguments, int option)
 {
 	switch (option) {
@@ -185,7 +185,7 @@ static int query(const struct arguments *arguments, const struct conf *conf)
 
 	if (!addr_parse(&addr, arguments->address))
 		usage_error("not an IP address: ", arguments->address);
-	/* p0f can die of a client that goes away with a reply due */
+	/* p0f can die when a client disconnects while a reply is due */
 	if (daemon_block_signals() < 0)
 		return EX_OSERR;
 	code = query_run(conf, &addr, arguments->json);
@@ -193,7 +193,7 @@ static int query(const struct arguments *arguments, const struct conf *conf)
 	return code;
 }
 
-/* Name the options that have changed, but are only read at the start. */
+/* Log which options have changed that are read only at the start. */
 static void warn_unchanged(const struct conf *conf)
 {
 	const struct conf *first = program.conf;
@@ -204,7 +204,7 @@ static void warn_unchanged(const struct conf *conf)
 		log_warnx("socket, socket_mode, socket_group and user change at a restart only");
 }
 
-/* On the reload thread. What cannot be loaded changes nothing. */
+/* Runs on the reload thread. A configuration that cannot be loaded changes nothing. */
 static void reload(void)
 {
 	struct conf *conf;
@@ -254,7 +254,7 @@ static int open_socket(const struct conf *conf)
 	return 0;
 }
 
-/* Let the sessions under way end as if nothing had happened. Returns the exit code. */
+/* Let the sessions under way end normally. Returns the exit code. */
 static int stop(void)
 {
 	unsigned left;
@@ -341,7 +341,7 @@ int main(int argc, char **argv)
 	code = act(arguments);
 	log_flush();
 #ifndef INSTRUMENTED
-	/* libmilter's threads run on: exit() would destroy what they use */
+	/* libmilter's threads are still running: exit() would destroy what they use */
 	if (arguments->mode == MODE_RUN)
 		_exit(code);
 #endif

@@ -14,10 +14,10 @@
 struct mbox {
 	struct reader *reader;
 	bool in_header;
-	bool after_blank;   /* the line before was one */
+	bool after_blank;   /* the line before was blank */
 	uint64_t number;    /* of the message, from 1 */
 	uint64_t bytes;     /* read when the last message was finished */
-	size_t path_length; /* of the file's own */
+	size_t path_length; /* the file's own */
 };
 
 static bool begins_with_from(const struct line *line)

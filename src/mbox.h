@@ -4,8 +4,8 @@
 #include "reader.h"
 
 /*
- * Read the messages of an mbox, or the one of a file that is none: the lines are opened,
- * the path is in reader.
+ * Read the messages of an mbox, or the single message of a file that is not an mbox. The lines
+ * are open; the path is in reader.
  */
 void mbox_read(struct reader *reader);
 

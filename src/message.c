@@ -1,5 +1,5 @@
 /*
- * The header section of a message, line by line. Fields that nobody asks for are not kept.
+ * The header section of a message, line by line. Fields that are not needed are not kept.
  */
 #include "message.h"
 
@@ -11,7 +11,7 @@ enum { FIELD_OTHER = -1, FIELD_OURS = VERDICT_FIELDS, FIELD_RECEIVED };
 
 void message_begin(struct message *message, const char *name)
 {
-	/* all but the texts, which are long */
+	/* all but the texts, which are large */
 	memset(message, 0, offsetof(struct message, value));
 	message->value[0] = '\0';
 	message->name = name;
@@ -24,7 +24,7 @@ static bool is_blank(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* The length of the field's name, or 0 when the line is no field. Sets *colon. */
+/* Returns the length of the field's name, or 0 when the line is no field. Sets *colon. */
 static size_t name_length(const struct line *line, size_t *colon)
 {
 	size_t length = 0;
@@ -61,7 +61,7 @@ static int field_by_name(const struct message *message, const char *name, size_t
 	return FIELD_OTHER;
 }
 
-/* Add to the value under way. A NUL cannot pass for its end. */
+/* Append to the current value. A NUL is replaced, so that it does not end the value. */
 static void append(struct message *message, const char *text, size_t length)
 {
 	size_t room = sizeof(message->buffer) - 1 - message->length;
@@ -82,7 +82,7 @@ static void keep_ours(struct message *message)
 	message->value[message->length] = '\0';
 }
 
-/* The field under way is complete. */
+/* The current field is complete. */
 static void end_field(struct message *message)
 {
 	int field = message->field;
@@ -103,7 +103,7 @@ static void end_field(struct message *message)
 	}
 }
 
-/* A fold becomes one blank, and the blanks before a value go. */
+/* A fold becomes one blank; blanks before a value are dropped. */
 static void append_line(struct message *message, const char *text, size_t length)
 {
 	if (message->field == FIELD_OTHER)

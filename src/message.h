@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of a field that is read no more is kept. Postfix cuts a header field at 60,000 bytes. */
+/* How much of a field's value is kept. Postfix cuts a header field at 60,000 bytes. */
 #define MESSAGE_VALUE_SIZE 65536
 
-/* A header section over this is called large. */
+/* A header section over this size is counted as large. */
 #define MESSAGE_LARGE 1000000
 
 /* What the header section of one message says. */
@@ -20,34 +20,34 @@ struct message {
 	const char *name; /* of our header */
 	size_t name_length;
 	unsigned count; /* of our header */
-	bool cut;       /* value is not all of it */
+	bool cut;       /* value is cut */
 	struct verdict verdict;
-	enum received_family family; /* by the first Received below our header */
+	enum received_family family; /* from the first Received below our header */
 	uint64_t size;               /* of the header section */
 	bool has_fields;
 	bool has_nul;
 	bool has_crlf;
-	bool has_from_line; /* "From " or ">From ", as an mbox has it */
-	bool is_separated;  /* a blank line follows */
-	/* the field under way */
+	bool has_from_line; /* "From " or ">From ", as in an mbox */
+	bool is_separated;  /* it was ended by a blank line */
+	/* the field being read */
 	int field;
 	bool has_received;
 	size_t length;
 	/* the texts */
-	char value[1024]; /* of the first header of ours, unfolded */
+	char value[1024]; /* of our first header, unfolded */
 	char buffer[MESSAGE_VALUE_SIZE];
 };
 
-/* Begin a message. The name stays the caller's. */
+/* Begin a message. The name must outlive it. */
 void message_begin(struct message *message, const char *name);
 
 /*
- * Take the next line. Returns whether the header section goes on: a blank line ends it, and
- * so does one that is no field.
+ * Take the next line. Returns whether the header section continues: a blank line ends it, and so
+ * does a line that is no field.
  */
 bool message_take(struct message *message, const struct line *line);
 
-/* The header section is over: to be called once, before the message is looked at. */
+/* End the header section. Call this once, before using the message. */
 void message_end(struct message *message);
 
 #endif

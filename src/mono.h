@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* A clock that nobody sets, in microseconds. */
+/* A clock that is never set, in microseconds. */
 static inline int64_t mono_us(void)
 {
 	struct timespec now;
@@ -28,7 +28,7 @@ static inline int mono_cond_init(pthread_cond_t *cond)
 	return error;
 }
 
-/* pthread_cond_timedwait(), until a time of mono_us(). */
+/* pthread_cond_timedwait() until a time on the clock of mono_us(). */
 static inline int mono_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t until)
 {
 	struct timespec then = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};

@@ -1,6 +1,5 @@
 /*
- * The protocol of sd_notify(3), which asks for nothing but a datagram: too little to
- * depend on libsystemd for.
+ * The protocol of sd_notify(3): one datagram, too little to depend on libsystemd for.
  */
 #include "notify.h"
 

@@ -1,6 +1,6 @@
 /*
- * Files and messages that are not as they ought to be: each kind is counted, and the first
- * ones are named.
+ * Files and messages that are not as they should be: each kind is counted, and the first ones are
+ * named.
  */
 #include "odd.h"
 
@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-/* Of each kind. A mailbox may have a hundred thousand. */
+/* Named of each kind. A mailbox may have a hundred thousand. */
 #define NAMED_MAX 5
 
 static const char *const texts[ODD_KINDS] = {

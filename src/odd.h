@@ -7,16 +7,16 @@
 
 /* What can be odd about a file or a message. */
 enum odd_kind {
-	/* not read, though it was asked for */
+	/* not read, although it was asked for */
 	ODD_UNREADABLE,
 	ODD_SPECIAL,
 	ODD_NO_MAILDIR,
 	ODD_TOO_DEEP,
-	/* not read, and no harm */
+	/* not read, and harmless */
 	ODD_SYMLINK,
 	ODD_DEVICE,
 	ODD_GONE,
-	/* read, and no message */
+	/* read, but no message */
 	ODD_EMPTY,
 	ODD_NO_FIELDS,
 	ODD_FROM_IN_BODY,
@@ -35,12 +35,12 @@ struct odd {
 };
 
 /*
- * Count one, and name its path on standard error, as long as there are few of its kind. The
- * reason, which may be NULL, is written behind it.
+ * Count one. The first few of each kind are named on standard error: the path, then the reason,
+ * which may be NULL.
  */
 void odd_note(struct odd *odd, enum odd_kind kind, const char *path, const char *reason);
 
-/* Say on standard error how many were not named. */
+/* Write on standard error how many were not named. */
 void odd_sum_up(const struct odd *odd);
 
 /* Returns whether something that was asked for was not read. */

@@ -1,11 +1,11 @@
 /*
- * Lookups, and the thread that has the connections to p0f. One lock guards it all: it is
- * held for copying a few bytes, and around system calls that do not block.
+ * Lookups, and the thread that has the connections to p0f. One lock guards everything: it is held
+ * while a few bytes are copied, and around system calls that do not block.
  *
- * The thread alone reads replies, runs timers, opens connections and closes them; it sleeps
- * in poll(). The caller that submits a lookup sends its query at once, when the connection
- * takes it, and wakes the thread only if something is left to do. The caller that waits for
- * an answer sleeps on the lookup's condition.
+ * Only the thread reads replies, runs timers, and opens and closes connections; it sleeps in
+ * poll(). A caller that submits a lookup sends the query at once if the connection takes it, and
+ * wakes the thread only if something is left to do. A caller that waits for an answer sleeps on
+ * the lookup's condition.
  */
 #include "p0f_client.h"
 
@@ -21,17 +21,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Connections at most: those to the p0fs that are asked, and dropped ones that still owe replies.
+/*
+ * The most connections: those to the p0fs that are asked, and to dropped ones that still owe
+ * replies.
  */
 #define CONNS_MAX (4 * P0F_MAX)
 
 struct p0f_client {
 	pthread_mutex_t lock;
 	pthread_t thread;
-	int wake[2]; /* a byte sent into the second one wakes the thread */
+	int wake[2]; /* a byte sent to the second one wakes the thread */
 	struct p0f_conn *conns[CONNS_MAX];
 	size_t count;
-	bool replaced; /* the connections, since the thread began to poll them */
+	bool replaced; /* the list, since the thread began to poll */
 	bool stopping;
 	int64_t stop_at; /* the latest */
 };
@@ -41,18 +43,18 @@ struct lookup_query {
 	struct p0f_lookup *lookup;
 };
 
-/* It lives until its owner has freed it, and all its queries are completed. */
+/* It lives until its owner has freed it and all of its queries are completed. */
 struct p0f_lookup {
 	struct p0f_client *client;
 	pthread_cond_t done;
 	struct addr addr;
 	bool freed;
-	bool collected; /* what comes now is too late */
+	bool collected; /* later replies are ignored */
 	size_t pending; /* queries */
 	int64_t sent_at;
 	int64_t answered_at; /* by all */
 	enum p0f_answer answer;
-	struct p0f_reply reply; /* the best one, when answer is P0F_ANSWERED */
+	struct p0f_reply reply; /* the best one, if answer is P0F_ANSWERED */
 	size_t count;
 	struct lookup_query queries[];
 };
@@ -105,7 +107,7 @@ static void lookup_complete(
 
 static void wake(const struct p0f_client *client)
 {
-	/* when it takes no more bytes the thread will wake all the same */
+	/* when it takes no more bytes the thread wakes up anyway */
 	(void)send(client->wake[1], "", 1, MSG_NOSIGNAL);
 }
 
@@ -141,7 +143,7 @@ static int timeout_ms(int64_t next, int64_t now)
 	return next <= now ? 0 : (int)((next - now + 999) / 1000);
 }
 
-/* Wait without the lock, until a time or until something happens. */
+/* Wait without the lock, until that time or until something happens. */
 static void wait_for_events(struct p0f_client *client, struct pollfd *fds, int timeout)
 {
 	char bytes[64];
@@ -171,7 +173,7 @@ static void *run(void *argument)
 			break;
 		wait_for_events(client, fds, timeout_ms(next, now));
 		now = mono_us();
-		/* when fds are not those of now, the next poll() finds the events again */
+		/* if fds is outdated, the next poll() finds the events again */
 		for (size_t i = 0; !client->replaced && i < client->count; i++)
 			p0f_conn_handle(client->conns[i], fds[i].revents, now);
 	}
@@ -210,7 +212,8 @@ static struct p0f_conn *find_twin(
 	return NULL;
 }
 
-/* Make room by the rudest means there is: no reply of the longest dropped p0f is awaited any more.
+/*
+ * Make room as a last resort: close the connection that was dropped first, even with replies due.
  */
 static void make_room(struct p0f_client *client)
 {
@@ -221,7 +224,7 @@ static void make_room(struct p0f_client *client)
 	remove_at(client, at);
 }
 
-/* A p0f that is asked already keeps its connection, under its new name. */
+/* A p0f that is already asked keeps its connection, under its new name. */
 static void replace_conns(struct p0f_client *client, struct p0f_conn **fresh, size_t count)
 {
 	client->replaced = true;
@@ -278,7 +281,7 @@ int p0f_client_set_endpoints(struct p0f_client *client, char *const *names, size
 	return 0;
 }
 
-/* Returns whether there is one of that name. (Bytes that cannot be shown look alike.) */
+/* Returns whether one has that name. (Bytes that cannot be shown look alike.) */
 static bool is_listed(const char *endpoint, const struct stats_p0f *p0fs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -359,7 +362,7 @@ struct p0f_lookup *p0f_client_submit(
 	return lookup;
 }
 
-/* Await nothing more, with the lock held. Replies to what is in flight are read all the same. */
+/* Stop waiting, with the lock held. Replies to queries in flight are still read. */
 static void lookup_collect(struct p0f_lookup *lookup)
 {
 	if (lookup->collected)

@@ -1,8 +1,8 @@
 /*
- * The connection to one p0f: its states, its back-off, and the queries in flight.
- * Replies carry no address, so a query that nobody waits for any more keeps its place
- * until its reply has come. p0f dies when a client goes away with a reply due: nothing
- * here closes a healthy connection before that, and nothing ever calls shutdown().
+ * The connection to one p0f: its states, its back-off, and the queries in flight. Replies carry
+ * no address, so an abandoned query keeps its place until its reply has come. p0f dies when a
+ * client disconnects while a reply is due, so a healthy connection is not closed before that, and
+ * shutdown() is never called.
  */
 #include "p0f_conn.h"
 
@@ -22,17 +22,17 @@
 #define RETRY_MAX_US (5000 * MS)
 
 /*
- * The least time between attempts to connect that queries start before the back-off is
- * over. Only on a local socket, and only if nobody listened or the last connection was
- * good: the first message after a restart of p0f should get its header.
+ * Minimum interval between reconnects that are triggered by a query rather than by the timer.
+ * Allowed only on a local socket, and only if nobody listened or the last connection was good:
+ * the first message after a restart of p0f should get its header.
  */
 #define EARLY_RETRY_US (2 * MS)
 
-/* The longest wait for a TCP connection, and for what a p0f out of step still sends. */
+/* The longest wait for a TCP connection, and for the bytes that an out-of-step p0f still owes. */
 #define CONNECT_US (5000 * MS)
 #define DRAIN_US   (2000 * MS)
 
-/* Reasons for a bad reply: at least as many as there are. */
+/* Kinds of bad replies: at least as many as there are. */
 #define REASONS_MAX 8
 
 enum conn_state {
@@ -58,9 +58,9 @@ struct p0f_conn {
 	int fd;
 	bool retired;
 	bool wakeup_needed;  /* see p0f_conn_take_wakeup() */
-	bool broken;         /* send() failed: the client's thread closes it */
+	bool broken;         /* send() failed: the thread closes it */
 	bool early_retry_ok; /* see EARLY_RETRY_US */
-	bool replied;        /* well, on this connection */
+	bool replied;        /* has answered well on this connection */
 	bool flapping;       /* the last connection ended without a good reply */
 	uint64_t connects;
 	int64_t tried_at;
@@ -76,7 +76,7 @@ struct p0f_conn {
 	size_t drain_due; /* bytes */
 
 	bool logged_overdue;
-	const char *failure; /* the last one that was logged since p0f was well */
+	const char *failure; /* the last one logged since p0f was well */
 	struct {
 		const char *why;
 		struct log_limit limit;
@@ -167,7 +167,7 @@ void p0f_conn_free(struct p0f_conn *conn)
 	free(conn);
 }
 
-/* Log why p0f is not there, as a warning when that is another reason than before. */
+/* Log why there is no connection, as a warning if the reason is a new one. */
 static void log_failure(struct p0f_conn *conn, const char *what, const char *why)
 {
 	log_write(why == conn->failure ? LOG_DEBUG : LOG_WARNING, "p0f at %s: %s: %s", conn->name,
@@ -189,13 +189,13 @@ static void lost(struct p0f_conn *conn, const char *why, int64_t now)
 	go_down(conn, conn->replied, now);
 }
 
-/* Returns whether send() may succeed when it is called again. */
+/* Returns whether calling send() again may succeed. */
 static bool is_passing(int error)
 {
 	return error == EAGAIN || error == EINTR || error == ENOBUFS || error == ENOMEM;
 }
 
-/* Send what is in the buffer, as far as the socket takes it. */
+/* Send as much of the buffer as the socket takes. */
 static void flush(struct p0f_conn *conn)
 {
 	ssize_t sent;
@@ -234,7 +234,7 @@ static void pump(struct p0f_conn *conn, int64_t now)
 	flush(conn);
 }
 
-/* Returns whether p0f has let the oldest query pass its time: it would be no use to ask more. */
+/* Returns whether the oldest query is overdue, so that further ones would be useless. */
 static bool is_overdue(const struct p0f_conn *conn, int64_t now)
 {
 	const struct p0f_query *oldest = conn->in_flight.first;
@@ -242,7 +242,7 @@ static bool is_overdue(const struct p0f_conn *conn, int64_t now)
 	return oldest != NULL && now - oldest->sent_at > oldest->timeout_us;
 }
 
-/* Returns P0F_ANSWERED when p0f can be asked, otherwise why not. */
+/* Returns P0F_ANSWERED when p0f can be asked, otherwise the reason why not. */
 static enum p0f_answer can_ask(const struct p0f_conn *conn, int64_t timeout_us, int64_t now)
 {
 	int64_t tried = now - conn->tried_at;
@@ -324,7 +324,7 @@ static void connected(struct p0f_conn *conn, int64_t now)
 	pump(conn, now);
 }
 
-/* An attempt to connect has come so far. While a name is looked up no timer runs. */
+/* Act on the progress of an attempt to connect. No timer runs while a name is looked up. */
 static void dialed(struct p0f_conn *conn, enum dial_result result, int64_t now)
 {
 	conn->fd = conn->dial.fd;
@@ -384,10 +384,10 @@ static void log_bad_reply(struct p0f_conn *conn, const char *why)
 	log_write_limited(&conn->bad_replies[i].limit, LOG_ERR, "p0f at %s: %s", conn->name, why);
 }
 
-/* What came is not p0f's: nobody gets an answer from this connection any more. */
+/* The bytes received are not p0f's: this connection gives no more answers. */
 static void begin_drain(struct p0f_conn *conn, const char *why, int64_t now)
 {
-	/* a query that has not been sent to its end is never answered */
+	/* a query that was sent only in part is never answered */
 	size_t unsent = (conn->out_length + P0F_QUERY_SIZE - 1) / P0F_QUERY_SIZE;
 	size_t sent = conn->in_flight.count > unsent ? conn->in_flight.count - unsent : 0;
 	size_t due = sent * P0F_REPLY_SIZE;
@@ -428,7 +428,7 @@ static void take_reply(struct p0f_conn *conn, const uint8_t *bytes, int64_t now)
 	conn->complete(query, why == NULL ? P0F_ANSWERED : P0F_PROTOCOL_ERROR, &reply);
 }
 
-/* Returns what is wrong with the bytes where a reply should start, or NULL so far. */
+/* Returns what is wrong with the bytes where a reply should start, or NULL if nothing is so far. */
 static const char *find_fault(const struct p0f_conn *conn, const uint8_t *bytes, size_t length)
 {
 	static const char too_long[] = "its replies are longer than 232 bytes: "
@@ -445,7 +445,7 @@ static const char *find_fault(const struct p0f_conn *conn, const uint8_t *bytes,
 	return NULL;
 }
 
-/* Take the replies that are complete. What is wrong is seen as early as it can be. */
+/* Take the complete replies. An error is detected as early as possible. */
 static void take_replies(struct p0f_conn *conn, int64_t now)
 {
 	size_t at = 0;

@@ -1,6 +1,6 @@
 /*
- * The bytes of p0f's API, and nothing else: no socket, no clock. What may be
- * written into a header is decided by header.c; here a string is just bytes.
+ * The bytes of p0f's API, and nothing else: no socket, no clock. header.c decides what may be
+ * written into a header; here a string is just bytes.
  */
 #include "p0f_wire.h"
 
@@ -9,7 +9,7 @@
 #define QUERY_MAGIC UINT32_C(0x50304601)
 #define REPLY_MAGIC UINT32_C(0x50304602)
 
-/* The places of the fields in a reply: the structure is packed. */
+/* The offsets of the fields in a reply: p0f's structure is packed. */
 enum reply_offset {
 	AT_STATUS = 4,
 	AT_FIRST_SEEN = 8,

@@ -8,15 +8,15 @@
 #include <stdint.h>
 
 /*
- * p0f's API, as section 4 of p0f 3's README and its api.h have it: a query of 21
- * bytes, a reply of 232. Numbers are in the byte order of p0f's machine. A reply
- * carries no address: the order of the queries is all that ties it to its own.
+ * p0f's API, as described by section 4 of p0f 3's README and its api.h: a query of 21 bytes, a
+ * reply of 232. Numbers are in the byte order of p0f's machine. A reply carries no address: only
+ * its position connects it to its query.
  */
 #define P0F_QUERY_SIZE  21
 #define P0F_REPLY_SIZE  232
 #define P0F_STRING_SIZE 32
 
-/* p0fs that one filter asks. */
+/* The most p0fs that one filter asks. */
 #define P0F_MAX 16
 
 /* status, as on the wire */
@@ -28,11 +28,11 @@ enum p0f_status {
 
 /* os_match_q, a set of bits: none of them is a normal match */
 enum p0f_match {
-	P0F_MATCH_FUZZY = 0x01,   /* TTL or DF differs from the signature's */
+	P0F_MATCH_FUZZY = 0x01,   /* TTL or DF differs from the signature */
 	P0F_MATCH_GENERIC = 0x02, /* a generic signature */
 };
 
-/* A reply, with p0f's own names. All that follows status is zero unless status is OK. */
+/* A reply, with p0f's own names. Everything after status is zero unless status is OK. */
 struct p0f_reply {
 	enum p0f_status status;
 	uint32_t first_seen;  /* Unix time, seconds */
@@ -57,22 +57,21 @@ struct p0f_reply {
 void p0f_query_encode(uint8_t query[P0F_QUERY_SIZE], const struct addr *addr);
 
 /*
- * Returns what is wrong with the start of a reply, as a constant string, or NULL when it is
- * p0f's as far as the length bytes go (1 or more). After a wrong start nothing on that
+ * Returns what is wrong with the start of a reply, as a constant string, or NULL when its first
+ * bytes, as many as length says (1 or more), are p0f's. After a wrong start nothing on that
  * connection can be trusted.
  */
 const char *p0f_reply_check_start(const uint8_t *bytes, size_t length);
 
 /*
- * Read a reply whose start has been checked. Strings come out with a NUL, at most
- * 31 bytes before it, and bytes of any value. Returns NULL, or what is wrong, as a
- * constant string; *reply is then all zero.
+ * Decode a reply whose start has been checked. Strings end with a NUL, after at most 31 bytes of
+ * any value. Returns NULL, or what is wrong, as a constant string; *reply is then all zero.
  */
 const char *p0f_reply_decode(struct p0f_reply *reply, const uint8_t bytes[P0F_REPLY_SIZE]);
 
 /*
- * Returns whether a says more than b. A reply that names an OS does, then one of a p0f that
- * has seen the host, then the one with the newer SYN.
+ * Returns whether a says more than b: first comes a reply that names an OS, then one from a p0f
+ * that has seen the host, then the one with the newer SYN.
  */
 bool p0f_reply_is_better(const struct p0f_reply *a, const struct p0f_reply *b);
 

@@ -1,6 +1,6 @@
 /*
- * Which mail gets the header. The rules, and nothing else, are here: no socket, no
- * libmilter, so that a table can test them.
+ * Which mail gets the header. Nothing but the rules is here, without socket or libmilter, so that
+ * a table can test them.
  */
 #include "policy.h"
 

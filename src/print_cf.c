@@ -18,12 +18,12 @@
 #define STRING "\"(?:[^\"\\\\]|\\\\.)*\""
 #define ANY_OS "(?:unknown|" STRING ")"
 
-/* Any other parameters, but those that set a message apart, and this one. */
+/* Any other parameters except this one and those that set a message apart. */
 #define OTHERS_BEGIN "(?:;\\s+(?!age=|match=unseen"
 #define OTHERS_END   ")[^=;\"\\\\\\s]+=(?:" STRING "|[^;\"\\\\\\s]+))*"
 #define OTHERS       OTHERS_BEGIN OTHERS_END
 
-/* Append to the name what may be in one. Other characters become one "_". */
+/* Append the characters that a name may have. Any run of others becomes one "_". */
 static void append_name(char name[NAME_SIZE], const char *text)
 {
 	size_t length = strlen(name);
@@ -37,7 +37,7 @@ static void append_name(char name[NAME_SIZE], const char *text)
 	name[length] = '\0';
 }
 
-/* By its labels alone: others may have the same. */
+/* By its labels alone, so that several rows may get the same name. */
 static void name_base(char name[NAME_SIZE], const struct table *table, const struct table_row *row)
 {
 	strcpy(name, "P0F_SITE_");
@@ -61,12 +61,12 @@ static void name_rule(char name[NAME_SIZE], const struct table *table, const str
 		name_base(other, table, at);
 		number += strcmp(other, name) == 0;
 	}
-	/* no name by labels has two underscores in a row */
+	/* a name made of labels never has two underscores in succession */
 	if (number > 1)
 		snprintf(name + strlen(name), NAME_SIZE - strlen(name), "__%u", number);
 }
 
-/* A byte of the header, for a pattern between slashes, in a file where "#" begins a comment. */
+/* Write a byte of the header in a pattern between slashes; "#" would begin a comment. */
 static void print_byte(FILE *to, char byte)
 {
 	if (isalnum((unsigned char)byte) || strchr(" _-\",:;=", byte) != NULL)
@@ -77,7 +77,7 @@ static void print_byte(FILE *to, char byte)
 		fprintf(to, "\\x%02x", (unsigned)(unsigned char)byte);
 }
 
-/* A label as it stands in the header. */
+/* A label as the header has it. */
 static void print_value(FILE *to, const struct label *label)
 {
 	bool is_string = label->kind == LABEL_STRING;
@@ -93,7 +93,7 @@ static void print_value(FILE *to, const struct label *label)
 		fputc('"', to);
 }
 
-/* The parameters behind the OS: with this one, or without it. */
+/* The parameters after the OS: with this one, or without it. */
 static void print_params(FILE *to, const char *name, const struct label *label)
 {
 	if (label->kind == LABEL_ABSENT) {

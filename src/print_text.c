@@ -13,7 +13,7 @@
 #define BAR_MIN   8
 #define BAR_MAX   40
 
-/* What stands beside the name: figures, and the bar's brackets. */
+/* The width beside the name: figures, and the bar's brackets. */
 #define FIGURES  51
 #define BRACKETS 4
 
@@ -23,7 +23,7 @@ struct layout {
 	int bar; /* 0 for none */
 };
 
-/* Flavors stand under their OS. */
+/* Flavors are listed under their OS. */
 static const char *indent_of(const struct table *table, size_t column)
 {
 	return table->width == 2 && column == 1 ? "  " : "";
@@ -69,7 +69,7 @@ static char bar_cell(double share, struct score_interval interval)
 	return share <= interval.high ? '-' : ' ';
 }
 
-/* With a mark where the site's share is. */
+/* With a mark at the site's share. */
 static void print_bar(FILE *to, int width, struct score_interval interval, double site)
 {
 	int mark = (int)(site * width);
@@ -91,7 +91,7 @@ static void print_name(FILE *to, const char *name, int width)
 		fprintf(to, "%.*s...", width - 3, name);
 }
 
-/* A row, with what is said in place of a score. */
+/* A row, with the text that takes the place of a score. */
 static void print_row(FILE *to, const struct layout *layout, const char *name,
 	struct score_count count, double site, const char *suggestion)
 {
@@ -120,7 +120,7 @@ static void print_label_row(FILE *to, const struct layout *layout, const struct 
 	print_row(to, layout, name, count, score_share(table->all), suggestion);
 }
 
-/* A row by its flavor says nothing new where there is no other flavor, and no name. */
+/* A row for a flavor adds nothing when the OS has no other flavor and this one has no name. */
 static bool is_repetition(const struct table *table, const struct table_row *row)
 {
 	return table->width == 2 && row->labels[1].kind != LABEL_STRING &&

@@ -1,5 +1,5 @@
 /*
- * Progress, for those who wait: messages, their rate, and when it will be over.
+ * Progress for people who wait: messages, their rate, and the time left.
  */
 #include "progress.h"
 

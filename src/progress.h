@@ -5,28 +5,28 @@
 #include <stdint.h>
 
 /*
- * How far long work is, as a line on standard error. Work is counted in bytes to read, a
- * message of a Maildir as PROGRESS_MESSAGE. Starts as zeros: off.
+ * The progress of long work, as a line on standard error. Work is counted in bytes to read, or in
+ * a Maildir as PROGRESS_MESSAGE per message. All zeros: off.
  */
 #define PROGRESS_MESSAGE 8192
 
 struct progress {
 	bool on;
 	bool is_shown;
-	uint64_t work; /* in all; 0 when it is not known */
+	uint64_t work; /* in total; 0 when not known */
 	uint64_t done;
 	uint64_t messages;
-	int64_t started; /* by mono_us() */
+	int64_t started; /* of mono_us() */
 	int64_t next;
 };
 
-/* Begin, and turn it on. */
+/* Turn it on, and begin. */
 void progress_start(struct progress *progress);
 
-/* One more message is read, after that much work. Shows the line now and then. */
+/* Count one more message, and the work done for it. Updates the line from time to time. */
 void progress_step(struct progress *progress, uint64_t work);
 
-/* Take the line away, so that something else can be written. */
+/* Erase the line, so that something else can be written. */
 void progress_hide(struct progress *progress);
 
 #endif

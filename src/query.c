@@ -1,6 +1,6 @@
 /*
- * For diagnosis: everything that each p0f knows of one address, for people or as JSON. It
- * asks as the filter does, with a p0f_client of its own for each p0f.
+ * For diagnosis: everything that each p0f knows about one address, for people or as JSON. It asks
+ * as the filter does, with its own p0f_client for each p0f.
  */
 #include "query.h"
 
@@ -25,7 +25,7 @@
 #define EXIT_KNOWN   0
 #define EXIT_UNKNOWN 1
 
-/* How long to wait for a reply that is due, before the connection to p0f is closed. */
+/* How long to wait for a reply that is due before the connection to p0f is closed. */
 #define DRAIN_MS 3000
 
 #define MINUTE INT64_C(60)
@@ -39,7 +39,7 @@ static const char *const answer_names[] = {
 	[P0F_PROTOCOL_ERROR] = "protocol error",
 };
 
-/* What one p0f says. */
+/* One p0f's answer. */
 struct p0f_result {
 	const char *endpoint;
 	enum p0f_answer answer;
@@ -59,7 +59,10 @@ static enum p0f_answer ask(
 	return answer;
 }
 
-/* Ask the p0f at result's endpoint. Returns false, and logs it, without the means to ask. */
+/*
+ * Ask the p0f at result's endpoint. Returns false, with a message in the log, when resources for
+ * that run out.
+ */
 static bool ask_one(struct p0f_result *result, const struct conf *conf, const struct addr *addr)
 {
 	char *endpoint = (char *)result->endpoint;
@@ -206,7 +209,7 @@ static void print_host(const struct conf *conf, const struct p0f_reply *reply, i
 	print_string("language", reply->language);
 }
 
-/* Say what to do about a host that no signature fits, or a generic one only. */
+/* Print what to do about a host that no signature fits, or only a generic one. */
 static void print_advice(enum match match)
 {
 	if (match != MATCH_NONE && match != MATCH_GENERIC && match != MATCH_FUZZY_GENERIC)
@@ -254,7 +257,7 @@ static void print_text(const struct conf *conf, const struct p0f_result *results
 	}
 }
 
-/* Say why mail from the address gets no header after all. */
+/* Print why mail from the address gets no header after all. */
 static void explain_policy(const struct conf *conf, const struct addr *addr, enum policy policy)
 {
 	char text[ADDR_TEXT_SIZE];
@@ -265,7 +268,7 @@ static void explain_policy(const struct conf *conf, const struct addr *addr, enu
 			policy == POLICY_TRUSTED ? "trusted" : "skip");
 }
 
-/* What p0f does not know is null. */
+/* A value that p0f does not know is null. */
 static json_t *json_known(uint32_t number)
 {
 	return number != 0 ? json_integer(number) : json_null();
@@ -280,7 +283,7 @@ static json_t *json_text(const char *string)
 	return json_string(printable_copy(text, sizeof(text), string));
 }
 
-/* JSON is UTF-8, but a path may be anything: then it is made printable. */
+/* JSON is UTF-8, but a path may have any bytes: then it is made printable. */
 static json_t *json_endpoint(const char *endpoint)
 {
 	char text[ENDPOINT_TEXT_SIZE + 16]; /* "inet6:65535@" and the host */
@@ -289,7 +292,7 @@ static json_t *json_endpoint(const char *endpoint)
 	return json != NULL ? json : json_string(printable_copy(text, sizeof(text), endpoint));
 }
 
-/* Add a member. When memory runs out, or has run out for value, *object is freed, and NULL. */
+/* Add a member. When memory runs out, or ran out for value, *object is freed and set to NULL. */
 static void put(json_t **object, const char *name, json_t *value)
 {
 	if (json_object_set_new(*object, name, value) == 0)
@@ -370,7 +373,7 @@ static bool print_json(const struct conf *conf, const struct p0f_result *results
 	return json != NULL;
 }
 
-/* Print all that was found. Returns the exit code. */
+/* Print the results. Returns the exit code. */
 static int report(const struct conf *conf, const struct p0f_result *results,
 	const struct addr *addr, bool json)
 {

@@ -1,5 +1,5 @@
 /*
- * What reading mail has in common, however it is kept.
+ * What reading mail has in common, however it is stored.
  */
 #include "reader.h"
 

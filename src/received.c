@@ -1,5 +1,5 @@
 /*
- * Who handed a message over, by the Received header that our own mail server wrote.
+ * Which client handed a message over, by the Received header that our own mail server wrote.
  */
 #include "received.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The end of the comment that begins here, or NULL. Comments nest. */
+/* Returns the end of the comment that begins here, or NULL. Comments nest. */
 static const char *comment_end(const char *at)
 {
 	unsigned depth = 0;
@@ -55,7 +55,7 @@ enum received_family received_family(const char *value)
 	end = comment_end(at);
 	if (end == NULL)
 		return RECEIVED_UNKNOWN;
-	/* the last one: before it Sendmail writes what the client's ident server says */
+	/* the last one: before it, Sendmail writes what the client's ident server says */
 	for (; at < end; at++)
 		open = *at == '[' ? at + 1 : open;
 	if (open == NULL)

@@ -5,9 +5,9 @@
 enum received_family { RECEIVED_UNKNOWN, RECEIVED_IPV4, RECEIVED_IPV6 };
 
 /*
- * The family of the client that a mail server names in the unfolded value of its Received
- * header: "from HELO (NAME [ADDRESS]) by ...". RECEIVED_UNKNOWN when there is no address
- * in that place: what the client says of itself does not count.
+ * Returns the family of the client that a mail server names in the unfolded value of its Received
+ * header: "from HELO (NAME [ADDRESS]) by ...". RECEIVED_UNKNOWN when there is no address in that
+ * place: what the client says about itself does not count.
  */
 enum received_family received_family(const char *value);
 

@@ -1,6 +1,6 @@
 /*
- * p0f-milter-report: the command line. What the operating system of the client is worth, by
- * mail that has the header.
+ * p0f-milter-report: the command line. It works out, from mail that has the header, what the
+ * client's operating system is worth.
  */
 #include "mailbox.h"
 #include "print.h"
@@ -15,7 +15,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Something that was asked for could not be read. */
+/* A path that was named could not be read. */
 #define EXIT_INCOMPLETE 1
 
 #define MIN_DEFAULT 50
@@ -33,7 +33,7 @@ enum {
 
 enum format { FORMAT_TEXT, FORMAT_CSV, FORMAT_JSON, FORMAT_CF };
 
-/* What is read, with the verdict that was given with it. */
+/* A path, with the verdict that was given with it. */
 struct source {
 	const char *path;
 	enum verdict_answer folder;
@@ -51,7 +51,7 @@ struct arguments {
 /* Too large for a stack. */
 static struct program {
 	struct arguments arguments;
-	enum verdict_answer folder; /* of the source under way */
+	enum verdict_answer folder; /* of the source being read */
 	struct reader reader;
 	struct summary summary;
 } program;
@@ -115,7 +115,7 @@ static enum format parse_format(const char *name)
 	return FORMAT_TEXT;
 }
 
-/* Options that print something else, and end. */
+/* Options that only print something. */
 static void parse_end(int option)
 {
 	if (option == 'V') {
@@ -206,7 +206,7 @@ static void take_message(void *context, const struct message *message)
 	summary_take(&it->summary, message, it->folder);
 }
 
-/* For those who wait, and see it. */
+/* Only if a person can see it. */
 static void start_progress(void)
 {
 	struct reader *reader = &program.reader;

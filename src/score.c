@@ -1,11 +1,14 @@
 /*
- * What a kind of client is worth. With p the share of spam among its mail, and s among all
- * mail, Bayes' rule has
+ * What a kind of client is worth. With p the share of spam among its mail, and s among all mail,
+ * Bayes' rule says
  *
  *     P(kind | spam) / P(kind | ham) = (p / (1 - p)) / (s / (1 - s))
  *
- * The logarithm of that ratio is the evidence. It grows with p, so that the bounds of p's
- * interval are its bounds, too. The one nearer to 0 is what the counts vouch for.
+ *
+ *
+ *
+ * The logarithm of that ratio is the evidence. It grows with p, so the bounds of p's interval
+ * give its bounds. The one nearer to 0 is what the counts vouch for.
  */
 #include "score.h"
 

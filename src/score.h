@@ -27,10 +27,10 @@ double score_share(struct score_count count);
 struct score_interval score_interval(struct score_count count);
 
 /*
- * What it is worth that a message belongs to these, where spam is as common as at the site:
- * points, rounded to hundredths, from the bound of the interval that is nearer to the site's
- * share. Returns false, and 0 points, when it cannot be told: with fewer than min messages,
- * or when the interval holds the site's share.
+ * What belonging to these messages is worth at a site with that share of spam: points, rounded to
+ * hundredths, from the bound of the interval that is nearer to the site's share. Returns false,
+ * and 0 points, when the counts do not decide: with fewer than min messages, or when the interval
+ * contains the site's share.
  */
 bool score_suggest(double *points, struct score_count count, struct score_count site, uint64_t min);
 

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* A peer that vanished without a word is noticed after about this long. */
+/* A peer that vanished silently is noticed after about this long. */
 #define TCP_DEAD_S 30
 
 static void set_path(
@@ -67,7 +67,7 @@ const char *sock_resolve(
 
 static void set_option(int fd, int level, int option, int value)
 {
-	/* without it all works, only a dead peer is noticed later */
+	/* without it, a dead peer is only noticed later */
 	(void)setsockopt(fd, level, option, &value, sizeof(value));
 }
 

@@ -1,6 +1,6 @@
 /*
- * Counters, and their form as Prometheus's text. Each is an atomic of its own: a file
- * may hold a message that is counted here and not yet there.
+ * Counters, and their form as Prometheus's text. Each is a separate atomic, so a file may have a
+ * message in one counter and not yet in another.
  */
 #include "stats.h"
 
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Names of operating systems that are counted apart. The rest, and any of that name, is OTHER. */
+/* Operating systems that are counted by name. The rest, and any of that name, are OTHER. */
 #define OS_MAX 64
 #define OTHER  "other"
 
@@ -40,7 +40,7 @@ static struct {
  * without the lock.
  */
 static struct {
-	pthread_mutex_t lock; /* of adding a name */
+	pthread_mutex_t lock; /* taken to add a name */
 	_Atomic size_t known;
 	char names[OS_MAX][P0F_STRING_SIZE];
 	_Atomic uint64_t counts[OS_MAX];
@@ -72,7 +72,7 @@ void stats_observe(enum stats_histogram histogram, int64_t us)
 	add(&histograms[histogram].sum, us > 0 ? (uint64_t)us : 0);
 }
 
-/* Returns the number of a name, or known when it is not among the first known ones. */
+/* Returns the index of a name, or known when it is not among the first known ones. */
 static size_t find_os(const char *name, size_t known)
 {
 	size_t at = 0;
@@ -82,7 +82,7 @@ static size_t find_os(const char *name, size_t known)
 	return at;
 }
 
-/* The same for a name that may be new. Returns OS_MAX when there is no room for it. */
+/* The same, but adds a new name. Returns OS_MAX when there is no room for it. */
 static size_t find_or_add_os(const char *name)
 {
 	size_t known = atomic_load_explicit(&os.known, memory_order_acquire);
@@ -125,7 +125,7 @@ static void print_head(FILE *to, const char *name, const char *type, const char 
 	fprintf(to, "# HELP p0f_milter_%s %s\n# TYPE p0f_milter_%s %s\n", name, help, name, type);
 }
 
-/* A row without a name is of the metric above it. */
+/* A row without a name belongs to the metric above it. */
 static const struct {
 	enum stats_counter counter;
 	const char *name;

@@ -11,8 +11,8 @@
 #include <time.h>
 
 /*
- * What the filter counts from its start on. Any thread may count at any time, at the cost
- * of an atomic addition: no lock, no allocation, no system call.
+ * What the filter counts since its start. Any thread may count at any time, at the cost of an
+ * atomic addition: no lock, no allocation, no system call.
  */
 enum stats_counter {
 	STATS_SESSIONS,   /* connect steps */
@@ -23,15 +23,15 @@ enum stats_counter {
 	STATS_AUTHENTICATED,
 	STATS_REJECTED,       /* messages */
 	STATS_INSERTED,       /* headers */
-	STATS_REMOVED,        /* copies of the header */
-	STATS_FOUND,          /* lookups: p0f names an OS */
-	STATS_NO_OS,          /* it has seen the host, and no signature fits */
-	STATS_UNSEEN,         /* it has not seen the host */
-	STATS_STALE,          /* it has, but not lately */
-	STATS_TIMEOUT,        /* it has not answered in time */
-	STATS_DOWN,           /* there is no connection to it */
-	STATS_PROTOCOL_ERROR, /* it cannot be understood */
-	STATS_ABANDONED,      /* no message needed the answer: there was none, or it was skipped */
+	STATS_REMOVED,        /* copies of the header that were deleted */
+	STATS_FOUND,          /* lookups: p0f named an OS */
+	STATS_NO_OS,          /* p0f saw the host, but no signature fits */
+	STATS_UNSEEN,         /* p0f did not see the host */
+	STATS_STALE,          /* p0f saw the host, but not lately */
+	STATS_TIMEOUT,        /* p0f did not answer in time */
+	STATS_DOWN,           /* no connection to p0f */
+	STATS_PROTOCOL_ERROR, /* p0f's reply makes no sense */
+	STATS_ABANDONED,      /* the answer was not needed: no message, or only skipped ones */
 	STATS_RELOADED,
 	STATS_NOT_RELOADED,
 	STATS_COUNTERS
@@ -39,8 +39,8 @@ enum stats_counter {
 
 /* Durations, in us. */
 enum stats_histogram {
-	STATS_LOOKUP_TIME, /* from a lookup's submission to the answer, if there is one */
-	STATS_EOM_TIME,    /* how long the MTA waits at the end of a message */
+	STATS_LOOKUP_TIME, /* from submitting a lookup to its answer, if any */
+	STATS_EOM_TIME,    /* that the MTA waits at the end of a message */
 	STATS_HISTOGRAMS
 };
 
@@ -49,21 +49,21 @@ enum stats_histogram {
 /* The present state of one p0f. */
 struct stats_p0f {
 	char endpoint[STATS_ENDPOINT_SIZE]; /* made by printable_copy(): labels must be UTF-8 */
-	bool up;                            /* connected, and no answer is overdue */
+	bool up;                            /* connected, and no reply is overdue */
 	uint64_t reconnects;
-	unsigned in_flight; /* queries sent and not yet answered */
-	unsigned waiting;   /* queries still to be sent */
+	unsigned in_flight; /* queries sent but not yet answered */
+	unsigned waiting;   /* queries not yet sent */
 };
 
 void stats_count(enum stats_counter counter);
 void stats_observe(enum stats_histogram histogram, int64_t us);
 
-/* Count a header that was made of this reply, for this peer: by OS, "match" and address family. */
+/* Count a header made from this reply for this peer: by OS, "match" and address family. */
 void stats_count_header(const struct p0f_reply *reply, const struct addr *peer);
 
 /*
  * Write all numbers in Prometheus's text format (version 0.0.4), with the time of the start
- * and the p0fs, whose endpoints must all differ. Whether it was written, the caller checks.
+ * and the p0fs, whose endpoints must all differ. The caller checks whether that worked.
  */
 void stats_print(FILE *to, time_t started, const struct stats_p0f *p0fs, size_t count);
 

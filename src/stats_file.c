@@ -1,7 +1,7 @@
 /*
  * The file is written under a temporary name and renamed into place, so that a reader sees
  * either the old file or the complete new one. node_exporter ignores the temporary one, whose
- * name does not end in ".prom". What goes wrong here is logged; mail does not depend on it.
+ * name does not end in ".prom". Errors are logged; mail does not depend on the file.
  */
 #include "stats_file.h"
 
@@ -26,7 +26,7 @@ static struct {
 	bool started; /* the thread */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct conf *conf; /* what follows is guarded by lock */
+	struct conf *conf; /* guarded by lock from here on */
 	bool stopping;
 } file = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -42,7 +42,7 @@ static bool write_stats(int fd)
 		return false;
 	}
 	stats_print(to, file.start_time, p0fs, p0f_client_get_stats(file.client, p0fs));
-	/* all who may enter the directory may read it, whatever our umask is */
+	/* everybody with access to the directory may read it, whatever our umask is */
 	written = !ferror(to) && fflush(to) == 0 && fchmod(fd, 0644) == 0;
 	return fclose(to) == 0 && written;
 }
@@ -81,14 +81,14 @@ static void write_file(const struct conf *conf)
 			conf->stats_file, strerror(errno));
 }
 
-/* Two files with the same metrics would make node_exporter refuse both. */
+/* node_exporter refuses two files with the same metrics. */
 static void remove_old_file(const struct conf *old, const struct conf *conf)
 {
 	if (old->stats_file[0] != '\0' && strcmp(old->stats_file, conf->stats_file) != 0)
 		unlink(old->stats_file);
 }
 
-/* With the lock held: wait for something to do, at most for the interval. */
+/* With the lock held, wait for something to do, at most for the interval. */
 static void wait_for_change(const struct conf *conf, int64_t began)
 {
 	int64_t until = began + (int64_t)conf->stats_interval * 1000000;

@@ -19,25 +19,25 @@ enum summary_apart {
 	APART_KINDS,
 };
 
-/* All that is known of the mail that was read. */
+/* All that is known about the mail that was read. */
 struct summary {
 	uint64_t messages;
 	uint64_t apart[APART_KINDS];
-	uint64_t leaning; /* in the table, by a verdict that may lean on the header */
+	uint64_t leaning; /* in the table, with a verdict that may lean on the header */
 	struct table table;
 };
 
-/* Begin, with nothing read. */
+/* Start with nothing read. */
 void summary_begin(struct summary *summary, enum table_by by);
 
 /*
- * Count a message. The folder is VERDICT_HAM or VERDICT_IS_SPAM where that decides, and
- * VERDICT_NONE for the message's own verdict.
+ * Count a message. The folder is VERDICT_HAM or VERDICT_IS_SPAM where the folder decides, or
+ * VERDICT_NONE to use the message's own verdict.
  */
 void summary_take(
 	struct summary *summary, const struct message *message, enum verdict_answer folder);
 
-/* Why messages of that kind are not in the table, as a phrase. */
+/* Returns a phrase that says why messages of that kind are not in the table. */
 const char *summary_reason(enum summary_apart apart);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Counts of messages, by what the header says of their clients.
+ * Counts of messages, by what the header says about their clients.
  */
 #include "table.h"
 
@@ -69,7 +69,7 @@ static struct label first_label(
 	}
 }
 
-/* The row with these labels, perhaps a new one; the last one when there is no more room. */
+/* Returns the row with these labels, which may be new; the last row when there is no more room. */
 static struct table_row *find_row(struct table *table, const struct label labels[2])
 {
 	struct table_row *row = table->rows;
@@ -121,7 +121,7 @@ static int compare_counts(struct score_count a, struct score_count b)
 	return 0;
 }
 
-/* The shorter number is the smaller one. */
+/* A number with fewer digits is smaller. */
 static int compare_numbers(const struct label *a, const struct label *b)
 {
 	size_t length_a = strlen(a->text);

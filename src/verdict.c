@@ -1,6 +1,6 @@
 /*
- * What SpamAssassin or rspamd thought of a message, less what its rules on our own header
- * added: otherwise the header would prove itself.
+ * The verdict of SpamAssassin or rspamd on a message, without the points of its rules on our
+ * header: otherwise the header would prove itself.
  */
 #include "verdict.h"
 
@@ -19,7 +19,7 @@ static bool begins_with(const char *text, const char *prefix)
 	return strncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* A word, and nothing that goes on with it. */
+/* A whole word. */
 static bool is_word(const char *text, const char *word)
 {
 	return begins_with(text, word) && !isalnum((unsigned char)text[strlen(word)]);
@@ -33,8 +33,8 @@ static enum verdict_answer read_word(const char *text, const char *yes, const ch
 }
 
 /*
- * Read a decimal number as thousandths, further digits cut off. Sets *unit, when it is not
- * NULL, to what its last digit is worth. Returns whether there is one.
+ * Parse a decimal number as thousandths; further digits are cut off. Sets *unit, unless it is
+ * NULL, to the value of its last digit. Returns whether there is a number.
  */
 static bool read_points(const char *text, int64_t *points, int64_t *unit)
 {
@@ -61,7 +61,7 @@ static bool read_points(const char *text, int64_t *points, int64_t *unit)
 	return true;
 }
 
-/* What follows " name=" in a list of such assignments, or NULL. */
+/* Returns what follows " name=" in a list of such assignments, or NULL. */
 static const char *find_value(const char *text, const char *name)
 {
 	size_t length = strlen(name);
@@ -74,7 +74,7 @@ static const char *find_value(const char *text, const char *name)
 	return NULL;
 }
 
-/* Count one test, with its points where they stand. */
+/* Count one test, with its points if they are given. */
 static void take_test(struct verdict_said *said, const char *name, const char *points)
 {
 	int64_t value;
@@ -126,7 +126,7 @@ static void take_status(struct verdict_said *said, const char *value)
 		take_tests(said, tests);
 }
 
-/* What follows the ";" after this symbol. Its options may hold anything but "];". */
+/* Returns what follows the ";" after this symbol. Its options may contain anything but "];". */
 static const char *next_symbol(const char *at)
 {
 	const char *options;
@@ -154,7 +154,7 @@ static void take_symbols(struct verdict_said *said, const char *list)
 	}
 }
 
-/* The threshold is rspamd's for "reject", and True means that. */
+/* The threshold is rspamd's for "reject", and True means reject. */
 static void take_result(struct verdict_said *said, const char *value)
 {
 	const char *word = strchr(value, ':');
@@ -213,7 +213,7 @@ void verdict_take(struct verdict *verdict, enum verdict_field field, const char 
 		*said = now;
 }
 
-/* Rounded to the digits that the score was printed with: its last one is a rounded one. */
+/* Rounded to the digits that the score was printed with, since its last one was rounded. */
 static int64_t without_ours(const struct verdict_said *said)
 {
 	int64_t rest = said->score - said->ours;
@@ -222,7 +222,10 @@ static int64_t without_ours(const struct verdict_said *said)
 	return (rest >= 0 ? rest + half : rest - half) / said->unit * said->unit;
 }
 
-/* Would the word be the same without our points? It is changed where that is known. */
+/*
+ * Returns the verdict without our points or, where that cannot be worked out, word with *leans
+ * set.
+ */
 static enum verdict_answer take_off(
 	const struct verdict_said *said, enum verdict_answer word, bool has_required, bool *leans)
 {
@@ -278,7 +281,10 @@ enum verdict_answer verdict_decide(const struct verdict *verdict, bool *leans)
 		*leans = flag != VERDICT_NONE;
 		return flag;
 	}
-	/* rspamd marks spam that it does not reject: by a threshold that stands nowhere */
+	/*
+	 * rspamd also marks spam that it does not reject, by a threshold that the header does not
+	 * give
+	 */
 	if (status->word != VERDICT_NONE)
 		flag = status->word;
 	if (result->word == VERDICT_HAM && flag == VERDICT_IS_SPAM)

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a spam filter wrote into a message, in the order in which it counts. */
+/* The headers of spam filters, in order of precedence. */
 enum verdict_field {
 	VERDICT_STATUS, /* X-Spam-Status: Yes, score=7.1 required=5.0 tests=A,B (SpamAssassin) */
 	VERDICT_RESULT, /* X-Spamd-Result: default: False [7.10 / 15.00]; A(6.10)[]; B(1.00)[] */
@@ -24,28 +24,28 @@ struct verdict_said {
 	bool has_required;
 	int64_t score;
 	int64_t required;
-	int64_t unit;    /* the last digit that the score was printed with */
-	bool has_tests;  /* they are named */
-	bool has_others; /* a test that is not ours has hit */
+	int64_t unit;    /* the value of the score's last printed digit */
+	bool has_tests;  /* the tests are listed */
+	bool has_others; /* a test other than ours has hit */
 	unsigned hits;   /* of tests named P0F_*, ours */
-	bool has_points; /* of each of ours */
+	bool has_points; /* of each of our tests */
 	int64_t ours;    /* their sum */
 };
 
-/* What all such fields of one message said. Starts as zeros. */
+/* What all such fields of one message say. Starts as zeros. */
 struct verdict {
 	struct verdict_said said[VERDICT_FIELDS];
-	bool disagrees; /* two fields of one name */
+	bool disagrees; /* two fields of one name were read */
 };
 
-/* Read a field's value, unfolded: the folds are single blanks. */
+/* Parse a field's unfolded value: each fold is a single blank. */
 void verdict_take(struct verdict *verdict, enum verdict_field field, const char *value);
 
 /*
- * The filter's verdict, as it would be without the points of its tests named P0F_*. Sets
- * *leans to whether that could not be told, so that the verdict is the filter's own and
- * may lean on them. VERDICT_NONE without a field that says one, VERDICT_UNCLEAR when two of
- * one name disagree.
+ * Returns the verdict that the filter would have given without the points of its tests named
+ * P0F_*. Where that cannot be worked out, *leans is set: the verdict is the filter's own, and may
+ * lean on them. Returns VERDICT_NONE without a field that says one, and VERDICT_UNCLEAR when two
+ * of one name disagree.
  */
 enum verdict_answer verdict_decide(const struct verdict *verdict, bool *leans);
 
