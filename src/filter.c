@@ -37,11 +37,11 @@ struct session {
 	int64_t connected_at;
 	struct p0f_lookup *lookup; /* from the connect step, until it is collected */
 	bool answered;             /* reply is set */
-	bool final;                /* there is no need to ask again */
+	bool conclusive;           /* there is no need to ask again */
 	struct p0f_reply reply;
 	enum p0f_answer failure; /* of the last lookup that failed */
-	const char *source;      /* of the reply, or why there is none: for the log */
-	unsigned copies;         /* of the header, in the current message */
+	const char *origin;      /* of the reply, or why there is none: for the log */
+	unsigned header_copies;  /* in the current message */
 };
 
 static struct {
@@ -155,8 +155,8 @@ static void session_record(
 	if (answer == P0F_ANSWERED) {
 		counter = classify(&session->reply, session->conf->header.stale_after);
 		session->answered = true;
-		session->final = counter == STATS_FOUND || counter == STATS_NO_OS;
-		session->source = asked;
+		session->conclusive = counter == STATS_FOUND || counter == STATS_NO_OS;
+		session->origin = asked;
 	} else {
 		counter = failures[answer].counter;
 		session->failure = answer;
@@ -168,9 +168,9 @@ static void log_failure(struct session *session)
 {
 	static struct log_limit limits[P0F_PROTOCOL_ERROR + 1];
 
-	session->source = failures[session->failure].text;
+	session->origin = failures[session->failure].text;
 	log_write_limited(&limits[session->failure], LOG_WARNING, "mail passes without %s: %s",
-		session->conf->header_name, session->source);
+		session->conf->header_name, session->origin);
 }
 
 static void pause_until(int64_t then)
@@ -192,12 +192,12 @@ static bool session_answer(struct session *session)
 	int64_t deadline = mono_us() + timeout;
 	int64_t settled = session->connected_at + SETTLE_US;
 
-	session->source = "as before";
+	session->origin = "as before";
 	if (session->lookup != NULL) {
 		session_record(session, session->lookup, deadline, "at connect");
 		session->lookup = NULL;
 	}
-	if (session->final)
+	if (session->conclusive)
 		return true;
 	if (session->answered)
 		pause_until(settled < deadline ? settled : deadline);
@@ -214,7 +214,7 @@ static void delete_copies(SMFICTX *ctx, const struct session *session)
 {
 	static struct log_limit limit;
 
-	for (unsigned i = session->copies; i > 0; i--) {
+	for (unsigned i = session->header_copies; i > 0; i--) {
 		if (smfi_chgheader(ctx, session->conf->header_name, (int)i, NULL) != MI_SUCCESS)
 			log_write_limited(&limit, LOG_ERR, "cannot delete copy %u of %s", i,
 				session->conf->header_name);
@@ -241,7 +241,8 @@ static sfsistat reject_flood(SMFICTX *ctx, const struct session *session)
 
 	stats_count(STATS_REJECTED);
 	log_write_limited(&limit, LOG_WARNING, "client=%s: message rejected: %u copies of %s",
-		addr_format(&session->peer, peer), session->copies, session->conf->header_name);
+		addr_format(&session->peer, peer), session->header_copies,
+		session->conf->header_name);
 	smfi_setreply(
 		ctx, "550", "5.7.1", "Too many copies of a header that only this site writes");
 	return SMFIS_REJECT;
@@ -271,7 +272,7 @@ static void log_message(
 	header_unfold(value);
 	log_debug("%s: client=%s policy=\"%s\" answer=\"%s\" copies=%u wait=%lldus header=%s",
 		queue_id != NULL ? queue_id : "-", addr_format(&session->peer, peer),
-		policy_name(policy), session->source, session->copies, (long long)wait,
+		policy_name(policy), session->origin, session->header_copies, (long long)wait,
 		value[0] != '\0' ? value : "none");
 }
 
@@ -287,11 +288,11 @@ static sfsistat on_eom(SMFICTX *ctx)
 
 	if (session == NULL)
 		return SMFIS_CONTINUE;
-	session->source = "not asked";
+	session->origin = "not asked";
 	policy = policy_at_eom(session->policy, session->conf->skip_authenticated,
 		smfi_getsymval(ctx, "{auth_authen}"));
 	strip = session->conf->strip_forged && policy_distrusts_copies(policy);
-	if (strip && session->copies > COPIES_MAX) {
+	if (strip && session->header_copies > COPIES_MAX) {
 		verdict = reject_flood(ctx, session);
 	} else {
 		bool answered = policy == POLICY_LOOKUP && session_answer(session);
@@ -305,7 +306,7 @@ static sfsistat on_eom(SMFICTX *ctx)
 	count_message(policy, wait);
 	if (log_enabled(LOG_DEBUG))
 		log_message(ctx, session, policy, value, wait);
-	session->copies = 0;
+	session->header_copies = 0;
 	return verdict;
 }
 
@@ -317,7 +318,7 @@ static sfsistat on_header(SMFICTX *ctx, char *name, char *value)
 	if (session == NULL)
 		return SMFIS_NOREPLY;
 	if (strcasecmp(name, session->conf->header_name) == 0)
-		session->copies++;
+		session->header_copies++;
 	return SMFIS_NOREPLY;
 }
 
@@ -338,7 +339,7 @@ static sfsistat on_abort(SMFICTX *ctx)
 	struct session *session = smfi_getpriv(ctx);
 
 	if (session != NULL)
-		session->copies = 0;
+		session->header_copies = 0;
 	return SMFIS_CONTINUE;
 }
 
