@@ -1,9 +1,9 @@
 -- rspamd: symbols by the X-P0F-OS header. Append this to /etc/rspamd/rspamd.local.lua.
 -- p0f-milter must come before rspamd in the mail server's list of milters.
 --
--- They are those of the rules for SpamAssassin, by the same names; what each can know is
--- said there, in p0f.cf. The scores are small for the same reason: measure your own
--- mail, then write your own into local.d/groups.conf.
+-- The symbols have the names of the rules for SpamAssassin; p0f.cf says what each one
+-- can know. The scores are small for the same reason as there: measure your own mail,
+-- then set your own scores in local.d/groups.conf.
 
 -- A pattern is matched against the whole header, folds and all: \s+ after each ";".
 local function header(pattern, flags)
@@ -19,7 +19,7 @@ local unix = header([[^\s*os="(?:(?:Free|Open|Net|DragonFly ?)BSD|Solaris|SunOS|
 local apple = header([[^\s*os="(?:Mac ?OS ?X|macOS|iOS|Apple)\b]], 'i')
 local scanner = header([[^\s*os="(?:ZMap|masscan|NMap|Scapy|hping|Scanner)"]], 'i')
 
--- About this client, and not about an earlier one with its address.
+-- About this client, not about an earlier one with the same address.
 local function now(...)
   return table.concat({ ... }, ' & ') .. ' & !' .. stale
 end

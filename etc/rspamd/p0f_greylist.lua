@@ -1,12 +1,12 @@
--- rspamd: greylist by what p0f says of the client. Append this to
+-- rspamd: greylist by what p0f says about the client. Append this to
 -- /etc/rspamd/rspamd.local.lua, behind p0f.lua. rspamd's module "greylist" does the rest,
 -- which needs Redis, and this in /etc/rspamd/local.d/greylist.conf:
 --
 --     greylist_min_score = -1000;
 --
--- Otherwise the module lets pass whatever scores less than 4. What comes again after
--- "timeout" (5 minutes) is accepted, and so is all from the same network, sender and
--- recipient for "expire" (a day).
+-- Otherwise the module passes everything that scores less than 4. A message that is
+-- sent again after "timeout" (5 minutes) is accepted, and so is all mail from the same
+-- network, sender and recipient for "expire" (a day).
 
 local symbols = {
   'P0F_WIN_NO_RDNS',

@@ -1,11 +1,11 @@
 dnl p0f-milter in Sendmail. Put the line into sendmail.mc, above the MAILER lines and
-dnl above the filters that shall see the header, and make sendmail.cf anew ("make -C
+dnl ahead of the filters that read the header, and rebuild sendmail.cf ("make -C
 dnl /etc/mail", "sendmailconfig" on Debian). Filters run in the order of their lines.
 dnl
-dnl S  where p0f-milter listens: its option "socket". Sendmail wants the directories
-dnl    above it to be writable by their owner alone.
+dnl S  where p0f-milter listens: its option "socket". Sendmail requires that only their
+dnl    owners can write to the directories above it.
 dnl F  is left out: if the filter does not answer, mail passes without the header.
-dnl    With F=T, it is put off (451).
+dnl    With F=T, it is deferred (451).
 dnl T  the time to connect, to send, for a reply, and for the end of the message. R and E
 dnl    must be longer than lookup_timeout (0.5 s, at most 10 s) and a restart of the
 dnl    filter (at most 10 s) together.
