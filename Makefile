@@ -112,7 +112,8 @@ MAN      = p0f-milter-report.1 p0f-milter.conf.5 p0f-milter.8 p0f-milter-fp.8
 MAN_PATH = $(MANDIR)/man$(subst .,,$(suffix $1))/$1
 UNITS    = p0f-milter.service p0f-milter.socket p0f@.service
 EXAMPLES = postfix/p0f-milter.cf postfix/p0f_header_checks sendmail/p0f-milter.m4 spamassassin/p0f.cf \
-	rspamd/p0f.lua rspamd/p0f_greylist.lua haproxy/p0f.cfg prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
+	rspamd/p0f.lua rspamd/p0f_greylist.lua haproxy/p0f.cfg freebsd/p0f_milter \
+	prometheus/p0f-milter.rules.yml grafana/p0f-milter.json
 
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SBINDIR) $(SYSCONFDIR) $(DOCDIR) $(DATADIR)) \

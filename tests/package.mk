@@ -6,7 +6,7 @@
 .PHONY: dist deb deb-older lint-deb check-deb deps-deb
 
 DEB_PACKAGES      = build-essential dpkg-dev debhelper lintian
-DEB_TEST_PACKAGES = debootstrap systemd-container
+DEB_TEST_PACKAGES = debootstrap systemd-container rpm
 
 DIST = build/p0f-milter-$(VERSION)
 dist:
@@ -20,7 +20,8 @@ define build_deb
 	rm -rf $1
 	mkdir -p $1
 	tar -xf $(DIST).tar.gz -C $1
-	tar -czf $1/p0f-milter_$(VERSION).orig.tar.gz --exclude=debian -C $1 $(notdir $(DIST))
+	tar -czf $1/p0f-milter_$(VERSION).orig.tar.gz --anchored \
+		--exclude=$(notdir $(DIST))/debian -C $1 $(notdir $(DIST))
 	cd $1/$(notdir $(DIST)) && $3 dpkg-buildpackage -us -uc $2 > ../build.log 2>&1 || \
 		{ cat ../build.log; exit 1; }
 	rm -rf $1/$(notdir $(DIST))
