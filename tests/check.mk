@@ -7,6 +7,9 @@
 #: cover         lines and branches of src/ that the tests run (root)
 #: check-kernels what p0f calls Debian's kernels 5.10, 6.1 and 6.18, in qemu (root; minutes)
 #: memcheck      unit and fault tests under valgrind (root); memcheck-unit: without root
+#: check-other   the unit tests on i386, and src/ compiled for musl (root); check-foreign: the
+#:               unit tests on s390x, in qemu, whose byte order is the other one (root)
+.PHONY: check-other check-musl check-foreign
 .PHONY: fuzz soak check-kernels bench bench-quick cover memcheck memcheck-unit deps-memcheck
 
 MEMCHECK_PACKAGES = valgrind
@@ -58,3 +61,16 @@ memcheck-unit: deps-memcheck
 
 deps-memcheck: deps
 	@tests/tools/deps $(MEMCHECK_PACKAGES)
+
+# musl's own headers come first; the libraries' are glibc's.
+MUSL_CPPFLAGS = -idirafter /usr/include -idirafter /usr/include/$(shell gcc -print-multiarch)
+check-musl: deps
+	@tests/tools/deps musl-tools
+	$(MAKE) O=build/musl CC=musl-gcc CPPFLAGS='$(MUSL_CPPFLAGS)' CFLAGS='-O2 -Werror' $(SRCS:%.c=build/musl/%.o)
+
+check-other: check-musl
+	tests/tools/debian this i386 sh -c 'make deps >/dev/null && make check-unit'
+
+FOREIGN = s390x-linux-gnu
+check-foreign:
+	tests/tools/debian this amd64 tests/tools/foreign $(FOREIGN)

@@ -72,7 +72,9 @@ def mirror(suite):
     result = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI)",
                              "Created-By: Packages", "Origin: Debian", f"Codename: {suite}"],
                             text=True, capture_output=True, check=False)
-    return (result.stdout.split() or ["http://deb.debian.org/debian"])[0]
+    if not result.stdout.split():
+        sys.exit(f"apt knows no mirror of Debian's {suite} on this machine (apt-get indextargets)")
+    return result.stdout.split()[0]
 
 
 def _installed_by_tests():
