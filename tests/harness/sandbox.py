@@ -122,6 +122,13 @@ def inside():
     return os.getpid() == 1 and _INSIDE in os.environ
 
 
+def _root_is_mounted():
+    """unshare(1) cannot change the propagation of / otherwise. Without /proc nobody knows."""
+    mounts = pathlib.Path("/proc/self/mountinfo")
+    return not mounts.exists() or any(line.split()[4] == "/"
+                                      for line in mounts.read_text().splitlines())
+
+
 def enter(names):
     """Come back from this call inside of a sandbox that has these sets of servers."""
     if inside():
@@ -129,6 +136,9 @@ def enter(names):
         return
     if os.geteuid() != 0:
         sys.exit("root is needed for namespaces: run this with sudo")
+    if not _root_is_mounted():
+        sys.exit("this is a chroot whose / is no mount point, where no namespace can be made: "
+                 'outside, "mount --bind FOLDER FOLDER" first, then "chroot FOLDER"')
     fetch(names)
     os.environ[_INSIDE] = "1"
     os.execvp("unshare", ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child",
