@@ -1,6 +1,6 @@
 /*
- * A load generator for milters: many SMTP sessions at once, as Postfix would hand them
- * to a filter, with a count and the time of everything. Prints one line of JSON.
+ * A load generator for milters: many SMTP sessions at once, as Postfix would pass them to a
+ * filter. Everything is counted and timed. Prints one line of JSON.
  */
 #include "endpoint.h"
 #include "mono.h"
@@ -20,10 +20,10 @@
 #define PROCESSES_MAX 4
 #define TICK_MS       2
 
-/* How often memory and threads are looked at. */
+/* How often memory and threads are sampled. */
 #define SAMPLE_US 50000
 
-/* Without any progress for so long the filter hangs. */
+/* After so long without any progress the filter counts as hung. */
 #define HANG_US (60 * INT64_C(1000000))
 
 static const char usage_text[] =
@@ -325,7 +325,7 @@ static void tick(struct load *load, int64_t now)
 		session_tick(&load->sessions[i], now);
 }
 
-/* Returns 0 when all sessions are over, or -1 when nothing happens any more. */
+/* Returns 0 when all sessions are over, or -1 when nothing more happens. */
 static int run(struct load *load, int64_t began)
 {
 	struct mta *mta = &load->mta;

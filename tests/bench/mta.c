@@ -154,7 +154,7 @@ static bool happens(struct mta *mta, unsigned percent)
 	return percent > 0 && rng_below(&mta->rng, 100) < percent;
 }
 
-/* An abort comes between two packets, and a drop anywhere. */
+/* An abort happens between two packets, a drop anywhere. */
 static void choose_plan(struct session *session)
 {
 	struct mta *mta = session->mta;
@@ -192,7 +192,7 @@ static void message_begin(struct session *session, bool is_first)
 	choose_plan(session);
 }
 
-/* The connect step. An MTA like Postfix does not send it before it must. */
+/* The connect step. An MTA like Postfix sends it only when it must. */
 static void smtp_begin(struct session *session)
 {
 	const struct negotiation *negotiation = &session->dialect->negotiation;
@@ -210,7 +210,7 @@ static void smtp_begin(struct session *session)
 	}
 }
 
-/* The session's last message is over. */
+/* End the session after its last message. */
 static void smtp_end(struct session *session)
 {
 	struct mta *mta = session->mta;
@@ -268,7 +268,7 @@ static void take_verdict(struct session *session, char reply)
 	message_end(session);
 }
 
-/* A header of ours: its name is the one that forged copies have. */
+/* Returns whether it is our header: its name is that of the forged copies. */
 static int take_insertion(struct session *session, const uint8_t *data, size_t length)
 {
 	struct mta *mta = session->mta;
@@ -295,7 +295,7 @@ static int take_insertion(struct session *session, const uint8_t *data, size_t l
 	return 0;
 }
 
-/* A deletion must name the last copy that is left. */
+/* A deletion must name the last remaining copy. */
 static int take_deletion(struct session *session, const uint8_t *data, size_t length)
 {
 	const char *forged = session->mta->options.shape.forged;
@@ -377,7 +377,7 @@ static int take_packets(struct session *session)
 	return 0;
 }
 
-/* Read all that is there. Returns 0, or -1 when the session has failed. */
+/* Read everything available. Returns 0, or -1 when the session has failed. */
 static int receive(struct session *session)
 {
 	ssize_t got;
@@ -415,7 +415,7 @@ static void follow_plan(struct session *session)
 	}
 }
 
-/* Nothing waits to be sent, and no reply is due. */
+/* Returns whether nothing waits to be sent and no reply is due. */
 static void rest(struct session *session)
 {
 	if (session->script != NULL && session->at == session->stop)
@@ -426,7 +426,7 @@ static void rest(struct session *session)
 		session_end(session);
 }
 
-/* Take count bytes for sent. */
+/* Account for count bytes sent. */
 static void advance(struct session *session, size_t count)
 {
 	size_t of_out = count < session->out_length ? count : session->out_length;
@@ -449,7 +449,7 @@ static void advance(struct session *session, size_t count)
 		session->wait = WAIT_NOTHING;
 }
 
-/* What can be written at once. */
+/* Collect what can be written at once. */
 static int gather(const struct session *session, struct iovec parts[2])
 {
 	const struct script *script = session->script;

@@ -13,7 +13,10 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-/* Filters of one kind answer alike; two that are compared, or a restart, may not. */
+/*
+ * Filters of one kind answer alike; two different ones, or one before and after a restart, may
+ * not.
+ */
 #define MTA_DIALECTS 8
 
 struct dialect {
@@ -22,13 +25,13 @@ struct dialect {
 	struct script forged;
 };
 
-/* What the sessions shall do. */
+/* What the sessions do. */
 struct mta_options {
 	struct message_shape shape;
 	uint64_t sessions;
 	unsigned messages; /* in a session; 0: it ends before DATA */
 	struct cidr clients;
-	uint64_t client_count; /* addresses that are used, from the first of the network on */
+	uint64_t client_count; /* number of addresses in use, from the start of the network */
 	bool random_clients;
 	bool keep; /* the next session comes over the same connection (QUIT_NC) */
 	unsigned forged_percent;
@@ -60,7 +63,7 @@ enum session_state {
 	SESSION_IDLE, /* says no more */
 };
 
-/* How a message goes on when the script has been sent up to stop. */
+/* What follows when the script has been sent up to stop. */
 enum session_plan { PLAN_FINISH, PLAN_ABORT, PLAN_DROP };
 
 /* One SMTP session after another, over one connection each. */
@@ -68,7 +71,7 @@ struct session {
 	struct mta *mta;
 	int fd;
 	enum session_state state;
-	bool is_idler; /* connects, and then says nothing for the whole run */
+	bool is_idler; /* connects, then sends nothing for the whole run */
 	int64_t since; /* of what is measured next, or of the last attempt to connect */
 
 	struct addr client;
@@ -80,24 +83,24 @@ struct session {
 	size_t stop;
 	enum session_plan plan;
 	enum script_wait wait;
-	uint8_t out[1200]; /* goes before the script */
+	uint8_t out[1200]; /* sent before the script */
 	size_t out_length;
 	bool out_is_flushed; /* its last packet needs a reply */
 
 	uint8_t in[4096];
 	size_t in_length;
-	int inserted; /* in the present message */
+	int inserted; /* in the current message */
 	unsigned deleted;
 	bool is_well_purged;
 };
 
-/* Start the next session in this slot, if there is one left. */
+/* Start the next session in this slot, if any is left. */
 void session_start(struct session *session);
 
 /* The descriptor is ready. */
 void session_handle(struct session *session);
 
-/* Try again to connect, if it is time. */
+/* Try to connect again, if it is time. */
 void session_tick(struct session *session, int64_t now);
 
 #endif

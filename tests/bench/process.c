@@ -24,7 +24,7 @@ int process_watch(struct process *process, const char *name, pid_t pid)
 	return process->cpu_ns < 0 ? -1 : 0;
 }
 
-/* Keep the greatest number that a line with this name has had. */
+/* Keep the greatest number that a line with this name has shown. */
 static void keep_most(long *most, const char *line, const char *name)
 {
 	size_t length = strlen(name);

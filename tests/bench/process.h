@@ -9,7 +9,7 @@
 struct process {
 	const char *name;
 	pid_t pid;
-	int64_t cpu_ns; /* at the start, of all its threads, those that have ended included */
+	int64_t cpu_ns; /* at the start, for all threads, including those that have ended */
 	long rss_kb;    /* the most that was seen */
 	long threads;
 };
@@ -17,7 +17,7 @@ struct process {
 /* Start to watch. Returns 0, or -1 when there is no such process. */
 int process_watch(struct process *process, const char *name, pid_t pid);
 
-/* Look at memory and threads. */
+/* Sample memory and threads. */
 void process_sample(struct process *process);
 
 /* Write what the process has cost as members of a JSON object, without its braces. */

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Lookups that are open at once, as many as sessions would have them. */
+/* Lookups that are open at once, as with many sessions. */
 #define LOOKUPS 64
 
 static void fail(const char *what)
@@ -42,7 +42,7 @@ static void choose_address(struct addr *addr, unsigned long n)
 	*addr = (struct addr){.version = 4, .bytes = {198, 18, (uint8_t)(n >> 8), (uint8_t)n}};
 }
 
-/* Ask over one connection, with so many queries in flight. Each is a write of its own. */
+/* Ask over one connection, with so many queries in flight, each written separately. */
 static void ask_directly(const char *path, unsigned long count, unsigned long window)
 {
 	uint8_t query[P0F_QUERY_SIZE];

@@ -1,6 +1,6 @@
 /*
- * Filters to compare p0f-milter with. Each adds a header to every message, and does no
- * more than its kind must:
+ * Filters to compare p0f-milter with. Each adds a header to every message, and does only what its
+ * kind must:
  *
  *     constant  the header is always the same; steps, macros and replies as p0f-milter's
  *     default   the same, but with the steps, macros and replies that libmilter has by itself
@@ -114,7 +114,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long 
 	return SMFIS_CONTINUE;
 }
 
-/* What a filter has that takes every step as libmilter offers it. */
+/* The callbacks of a filter that takes every step that libmilter offers. */
 static sfsistat take_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *peer)
 {
 	on_connect(ctx, host, peer);

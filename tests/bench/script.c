@@ -1,8 +1,8 @@
 /*
- * The milter protocol as Postfix 3.7 speaks it. Two of its habits matter for the cost:
- * the macros of a step are sent although the step itself is not wanted, and what needs
- * no reply is buffered: until something does, until 4,096 bytes are full, or until smtpd
- * hands the connection on to cleanup at the DATA command.
+ * The milter protocol as Postfix 3.7 speaks it. Two of its habits affect the cost. The macros of
+ * a step are sent even if the step itself is declined. Packets that need no reply are buffered
+ * until one does, until 4,096 bytes are full, or until smtpd passes the connection to cleanup at
+ * the DATA command.
  */
 #include "script.h"
 
@@ -16,7 +16,7 @@
 /* Postfix's VSTREAM_BUFSIZE. */
 #define BUFFER_SIZE 4096
 
-/* How many macros a list may name. */
+/* The most macros in a list. */
 #define MACROS_MAX 16
 
 static const char *const default_macros[SCRIPT_MACRO_LISTS] = {
@@ -144,7 +144,7 @@ static const char *macro_value(const char *name, bool has_queue_id)
 	return NULL;
 }
 
-/* The data of SMFIC_MACRO. An empty list of the filter's makes Postfix take its own. */
+/* The data of SMFIC_MACRO. If the filter's list is empty, Postfix uses its own. */
 static size_t format_macros(uint8_t *data, const struct negotiation *negotiation, int list,
 	char command, bool has_queue_id)
 {
@@ -182,7 +182,7 @@ struct step {
 	uint32_t no_reply;
 };
 
-/* A step and its macros. Those of the SMTP commands come even when the step does not. */
+/* A step and its macros. Those of the SMTP commands are sent even when the step is not. */
 static void put_step(struct script *script, const struct negotiation *negotiation,
 	const struct step *step, const void *data, size_t length)
 {
@@ -213,7 +213,7 @@ static void put_envelope(struct script *script, const struct negotiation *negoti
 	flush(script, WAIT_NOTHING);
 }
 
-/* The forged copies come in the middle. */
+/* The forged copies are in the middle. */
 static void put_headers(struct script *script, const struct negotiation *negotiation,
 	const struct message_shape *shape)
 {

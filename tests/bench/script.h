@@ -20,7 +20,7 @@
 
 /* What the filter has answered to the offer. */
 struct negotiation {
-	uint32_t steps; /* SMFIP_*: what it does not want, and what it does not reply to */
+	uint32_t steps; /* SMFIP_*: steps that it declines, and those without a reply */
 	char macros[SCRIPT_MACRO_LISTS][SCRIPT_MACRO_SIZE]; /* empty: Postfix's default */
 };
 
@@ -53,13 +53,13 @@ struct script {
 	size_t *packets; /* where each one ends */
 	size_t packet_count;
 	size_t flushed; /* while it is made: the end of the last piece */
-	size_t mail;    /* where the MAIL step starts: a later message of the session, too */
+	size_t mail;    /* where the MAIL step starts, and so a later message of the session */
 };
 
 /* Read the data of an SMFIC_OPTNEG reply. Returns 0, or -1 when it is malformed. */
 int negotiation_parse(struct negotiation *negotiation, const uint8_t *data, size_t length);
 
-/* Make the script of a message. Exits when memory runs out, as all of the bench does. */
+/* Make the script of a message. Like all of the bench, exits when memory runs out. */
 void script_make(struct script *script, const struct negotiation *negotiation,
 	const struct message_shape *shape);
 

@@ -10,10 +10,10 @@ enum failure {
 	FAILED_REFUSED,    /* nobody listens, or nobody accepts */
 	FAILED_CUT,        /* the filter has closed the connection */
 	FAILED_PROTOCOL,   /* what it sent is no reply, or not one that was due */
-	FAILED_VERDICT,    /* it does not let the message pass */
+	FAILED_VERDICT,    /* it does not accept the message */
 	FAILED_MISSING,    /* no header */
 	FAILED_SURPLUS,    /* a header that was not expected, or two */
-	FAILED_NOT_PURGED, /* forged copies are not deleted, or not from the last to the first */
+	FAILED_NOT_PURGED, /* forged copies are not deleted, or not from the last one up */
 	FAILURES,
 };
 
@@ -24,7 +24,7 @@ struct samples {
 	size_t size;
 };
 
-/* How often the header said what. */
+/* How often the header named each OS. */
 #define TALLY_ANSWERS 64
 struct answer {
 	char os[48];
@@ -33,7 +33,7 @@ struct answer {
 
 struct tally {
 	uint64_t sessions; /* SMTP sessions that have ended */
-	uint64_t mailing;  /* those that have handed a message to the filter */
+	uint64_t mailing;  /* those that have passed a message to the filter */
 	uint64_t messages; /* with a verdict */
 	uint64_t aborted;
 	uint64_t dropped;

@@ -6,18 +6,18 @@
 #include <string.h>
 
 /*
- * What a fuzz target is: this function, which libFuzzer or smoke.c calls for each input.
- * It keeps no state from one input to the next.
+ * A fuzz target is this function, which libFuzzer or smoke.c calls for each input. It keeps no
+ * state between inputs.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Inputs that smoke.c makes out of the corpus: enough for a second or two. */
+/* How many inputs smoke.c makes from the corpus: enough for a second or two. */
 extern const unsigned fuzz_rounds;
 
-/* Say what must never be, and abort. */
+/* Report what must never happen, and abort. */
 void fuzz_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* An input is read from the front; what is not there reads as zero. */
+/* An input is read from the front; after its end it reads as zero. */
 struct input {
 	const uint8_t *at;
 	size_t left;
@@ -50,13 +50,13 @@ static inline uint32_t input_u32(struct input *input)
 	return number;
 }
 
-/* A number from 0 to limit - 1, out of one byte. */
+/* Returns a number from 0 to limit - 1, made from one byte. */
 static inline unsigned input_below(struct input *input, unsigned limit)
 {
 	return input_byte(input) % limit;
 }
 
-/* By log_stub.c: how many lines were written of those that are limited. */
+/* From log_stub.c: how many rate-limited lines were written. */
 extern unsigned fuzz_limited_lines;
 
 #endif

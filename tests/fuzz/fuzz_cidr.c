@@ -1,6 +1,6 @@
 /*
- * Networks, against a second opinion: the input is an address, and the text of a network
- * after it.
+ * Networks, checked by a second implementation. The input is an address, followed by the text of
+ * a network.
  */
 #include "cidr.h"
 #include "fuzz.h"
@@ -48,7 +48,7 @@ static bool bits_equal(const struct wide *a, const struct wide *b, unsigned coun
 	return true;
 }
 
-/* Read a network. Returns false when it is none. */
+/* Parse a network. Returns false when it is none. */
 static bool network_read(struct network *network, const char *text)
 {
 	static const struct wide zero;
@@ -107,7 +107,7 @@ static void check_text(const char *text, struct addr *addr)
 	if (!good)
 		return;
 	for (unsigned n = 0; n <= 128; n++) {
-		/* the address itself at first, then the network's own with one bit changed */
+		/* first the address itself, then the network's own with one bit changed */
 		if (n > 0) {
 			unsigned at = (n - 1) % (cidr.net.version == 4 ? 32 : 128);
 

@@ -1,6 +1,6 @@
 /*
- * The configuration's loader: the input is a file. What it takes must be within the limits
- * that the manual gives, and what it refuses must be answered by a message in one line.
+ * The loader of the configuration. The input is a file. What it accepts must be within the limits
+ * that the manual gives, and what it refuses must be reported in one line.
  */
 #include "conf.h"
 #include "endpoint.h"
@@ -65,7 +65,7 @@ static void check_conf(const struct conf *conf)
 		fuzz_fail("log_level = %d", conf->log_level);
 }
 
-/* "FILE:LINE: why", with a line that is there. */
+/* "FILE:LINE: why", with a line that exists. */
 static void check_message(const char *error, const uint8_t *data, size_t size)
 {
 	static const char path[] = "/dev/fd/";
@@ -85,8 +85,8 @@ static void check_message(const char *error, const uint8_t *data, size_t size)
 }
 
 /*
- * What stands before libconfuse must read strings and comments as libconfuse does. Where it
- * does, what follows a text that is taken is read too, and its lines are counted right.
+ * conf_text must read strings and comments as libconfuse does. Then what is appended to an
+ * accepted text is read, too, and its lines are counted right.
  */
 static void check_lexer(const uint8_t *data, size_t size)
 {
@@ -110,7 +110,7 @@ static void check_lexer(const uint8_t *data, size_t size)
 	free(text);
 }
 
-/* A file that is the input, under a name that can be opened. */
+/* A file with the input, under a name that can be opened. */
 static struct conf *load(const uint8_t *data, size_t size, char error[CONF_ERROR_SIZE])
 {
 	static FILE *file;
@@ -125,7 +125,7 @@ static struct conf *load(const uint8_t *data, size_t size, char error[CONF_ERROR
 	return conf_load(path, error);
 }
 
-/* The same without the file, which takes most of the time, where there is no NUL in it. */
+/* The same without the file, which takes most of the time, unless the input has a NUL. */
 static struct conf *parse(const uint8_t *data, size_t size, char error[CONF_ERROR_SIZE])
 {
 	char *text = strndup((const char *)data, size);

@@ -1,8 +1,8 @@
 /*
- * The filter, over a libmilter and a p0f client that are the input's: it says which
- * callbacks come in which order, for several sessions, what p0f answers and when, which
- * calls fail, and what the time is. What the filter does to each message is compared with
- * what the manual says of it. No socket, no thread, no wait.
+ * The filter, on a libmilter and a p0f client driven by the input: it decides which callbacks
+ * come in which order, for several sessions, what p0f answers and when, which calls fail, and
+ * what the time is. What the filter does to each message is compared with what the manual says.
+ * No socket, no thread, no wait.
  */
 #include "filter.h"
 #include "fuzz.h"
@@ -16,7 +16,7 @@ const unsigned fuzz_rounds = 20000;
 #define EVENTS_MAX  400
 #define COPIES_MAX  1000
 #define CONFS       4
-#define NO_NETWORKS 3 /* the configuration in which nobody is trusted or skipped */
+#define NO_NETWORKS 3 /* the configuration that trusts and skips nobody */
 
 #define OUR_NETWORKS                                                                               \
 	"trusted_networks = {\"10.0.0.0/8\", \"2001:db8:2::/48\"}\n"                               \
@@ -38,7 +38,7 @@ static void expect_session(SMFICTX *ctx, const struct addr *peer, enum peer_kind
 	ctx->final = false;
 }
 
-/* After a callback: is there a session, and should there be one? */
+/* After a callback, check that there is a session exactly when there should be one. */
 static void leave(SMFICTX *ctx)
 {
 	stub_leave();
@@ -122,7 +122,7 @@ static void do_header(SMFICTX *ctx)
 	}
 }
 
-/* What should have been done to the message. */
+/* Check what was done to the message. */
 static void check_message(const SMFICTX *ctx, sfsistat verdict)
 {
 	bool login = ctx->conf->skip_authenticated && ctx->login != NULL && ctx->login[0] != '\0';
@@ -190,7 +190,7 @@ static void do_close(SMFICTX *ctx)
 	leave(ctx);
 }
 
-/* What is asked for must be on offer, and what is needed must not be declined. */
+/* The filter must ask only for what is offered, and must not decline what it needs. */
 static void do_negotiate(SMFICTX *ctx)
 {
 	static const unsigned long needed = SMFIF_ADDHDRS | SMFIF_CHGHDRS;

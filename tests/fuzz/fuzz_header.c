@@ -1,6 +1,6 @@
 /*
- * The header, read back by a reader of its grammar: the input is a reply, the options and
- * the clock.
+ * The header, read back by a parser of its grammar. The input is a reply, the options and the
+ * clock.
  */
 #include "fuzz.h"
 #include "header_sample.h"

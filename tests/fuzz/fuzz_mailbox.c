@@ -1,7 +1,6 @@
 /*
- * A file of mail: the input is read as it is, as an mbox or as a message, once with large
- * and once with small buffers' worth of reads, and both must see the same. What is found is
- * counted in a table whose sums must agree.
+ * A file of mail, an mbox or a message. The input is read once by large and once by small reads,
+ * and both must find the same. The messages are counted in a table whose sums must agree.
  */
 #include "fuzz.h"
 #include "mbox.h"
@@ -76,7 +75,7 @@ static int file_of(const uint8_t *data, size_t size)
 static void read_all(int fd, size_t chunk, struct summary *summary)
 {
 	memset(&reader.odd, 0, sizeof(reader.odd));
-	/* nothing is to be named: that would be a line on standard error for each input */
+	/* name nothing, or each input would write a line on standard error */
 	for (size_t i = 0; i < ODD_KINDS; i++)
 		reader.odd.counts[i] = 1000;
 	reader.header = "X-P0F-OS";

@@ -1,13 +1,14 @@
 /*
- * The connection to p0f. The input says who asks and gives up when, how much the socket
- * takes and gives, what p0f answers and when it goes away, and when the client's thread
+ * The connection to p0f. The input decides when queries are made and given up, how much the
+ * socket takes and gives, what p0f answers and when it disconnects, and when the client's thread
  * runs. No socket, no thread, no wait. These promises are checked:
  *
- * - Each query is completed once, at once when its reply has been read, and by that.
+ * - Each query is completed once: as soon as its reply has been read, and with that reply.
  * - A query is taken while p0f is well, and refused while p0f is overdue.
  * - The thread sleeps only as long as there is nothing to do.
- * - p0f is not harmed: see p0f_stub.h.
- * - When p0f is well, all queries are answered; a dropped p0f is left when it owes nothing.
+ * - p0f is never harmed: see p0f_stub.h.
+ * - When p0f is well, all queries are answered; a dropped p0f's connection is closed once it owes
+ * nothing.
  */
 #include "fuzz.h"
 #include "p0f_stub.h"
@@ -72,10 +73,10 @@ static void complete(struct p0f_query *query, enum p0f_answer answer, const stru
 		fuzz_fail("p0f is said to be down by mistake");
 	else if (answer == P0F_TIMEOUT && !refused)
 		fuzz_fail("p0f is said to be late, and the query is in flight");
-	memset(&ask->query, 0x5a, sizeof(ask->query)); /* it is the owner's again */
+	memset(&ask->query, 0x5a, sizeof(ask->query)); /* it belongs to the owner again */
 }
 
-/* What must be so whenever there is nothing for the thread to do. */
+/* What must hold whenever the thread has nothing to do. */
 static void check_sleep(void)
 {
 	bool owes =
@@ -115,7 +116,7 @@ static void check_stats(void)
 		fuzz_fail("up, and it is not");
 }
 
-/* What was read is passed on at once. */
+/* What was read must be passed on at once. */
 static void check_delivered(void)
 {
 	for (unsigned i = 0; i < stub.ask_count; i++) {
@@ -126,7 +127,7 @@ static void check_delivered(void)
 		fuzz_fail("queries wait for a p0f that is out of step");
 }
 
-/* What the thread does when it is awake. */
+/* What the thread does once it is awake. */
 static void run_thread(short revents)
 {
 	thread.woken = false;
@@ -148,7 +149,7 @@ static void run_thread(short revents)
 	check_stats();
 }
 
-/* Returns false when there is nothing to wake it. */
+/* Returns false when nothing wakes it. */
 static bool step_thread(void)
 {
 	short revents = 0;
@@ -163,7 +164,7 @@ static bool step_thread(void)
 	return true;
 }
 
-/* Returns whether the oldest query has passed its time, for sure or perhaps. */
+/* Returns whether the oldest query is overdue, for certain or perhaps. */
 static bool is_overdue(bool surely)
 {
 	for (unsigned i = 0; i < stub.ask_count; i++) {
@@ -214,7 +215,7 @@ static void do_submit(unsigned how)
 		submit(how);
 }
 
-/* Some owners have waited long enough. */
+/* Let some owners give up. */
 static void do_abandon(unsigned how)
 {
 	unsigned skip = how % 8;
@@ -231,7 +232,7 @@ static void do_abandon(unsigned how)
 
 static void do_step(unsigned how)
 {
-	/* poll() may find something, and nothing is there */
+	/* poll() may report an event that is no longer there */
 	if (how == 31 && stub.state == SOCKET_OPEN && !stub.failed)
 		run_thread(POLLIN);
 	else
@@ -286,7 +287,7 @@ static void make_conn(void)
 	stub.tried_at = stub.down_at = stub.now - RETRY_MAX;
 }
 
-/* As a reload drops the p0f, and as one names it again; the client wakes its thread. */
+/* A reload drops the p0f, or names it again; the client wakes its thread. */
 static void set_retired(bool retired)
 {
 	stub.retired = retired;
@@ -322,7 +323,7 @@ static void do_event(void)
 	check_stats();
 }
 
-/* p0f is well, and answers. Returns whether something was done. */
+/* p0f is well and answers. Returns whether something was done. */
 static bool serve(void)
 {
 	if (stub.state == SOCKET_DIALING && !stub.ready) {
@@ -332,7 +333,7 @@ static bool serve(void)
 	return stub_reply(REPLY_OK);
 }
 
-/* Until nothing is left to do; time passes only as long as timers are due by then. */
+/* Run until nothing is left to do; time passes only while timers are due by then. */
 static void settle(int64_t until)
 {
 	for (unsigned steps = 0; steps < STEPS_MAX; steps++) {
@@ -345,7 +346,7 @@ static void settle(int64_t until)
 	fuzz_fail("the thread spins");
 }
 
-/* p0f is well from now on. */
+/* From now on p0f is well. */
 static void finish(void)
 {
 	stub.input.left = 0;

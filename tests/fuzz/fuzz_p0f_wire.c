@@ -1,5 +1,5 @@
 /*
- * p0f_wire against p0f's own structure: the input is a reply, and an address to ask about.
+ * p0f_wire against p0f's own structure. The input is a reply, and an address to ask about.
  */
 #include "fake_wire.h"
 #include "fuzz.h"
@@ -7,7 +7,7 @@
 
 const unsigned fuzz_rounds = 200000;
 
-/* p0f's api.h, by the description in its README. */
+/* p0f's api.h, from the description in its README. */
 struct wire_reply {
 	uint32_t magic;
 	uint32_t status;

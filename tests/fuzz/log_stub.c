@@ -1,6 +1,6 @@
 /*
- * The log, for targets that would fill it: what is written must be there to be formatted,
- * and is then forgotten.
+ * The log, for targets that would fill it: each line is formatted, so that its arguments are
+ * read, and then dropped.
  */
 #include "log.h"
 

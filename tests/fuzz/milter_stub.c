@@ -39,7 +39,7 @@ void stub_leave(void)
 	stub.ctx = NULL;
 }
 
-/* Does this call fail? Not where the input has ended. */
+/* Returns whether this call fails. After the end of the input none does. */
 static bool fails(void)
 {
 	return input_byte(&stub.input) >= 0xf0;
@@ -54,7 +54,7 @@ static void expect_in(const char *name, const SMFICTX *ctx)
 /* The names are the linker's: see ld's --wrap. */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-/* The clocks, and memory: of the filter only, not of what drives us. */
+/* The clocks and memory, for the filter only, not for the code that drives it. */
 
 int __real_clock_gettime(clockid_t clock, struct timespec *to);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *to);
@@ -121,14 +121,17 @@ struct p0f_lookup *__wrap_p0f_client_submit(
 	return lookup;
 }
 
-/* Does p0f tell of the session's own connection? Then there is nothing to ask again. */
+/*
+ * Returns whether the answer is about the session's own connection, so that there is nothing to
+ * ask again.
+ */
 static bool is_final(const struct p0f_reply *reply, const struct conf *conf)
 {
 	return reply->status == P0F_STATUS_OK &&
 	       header_stale_age(reply, conf->header.stale_after, stub.now_us / 1000000) == 0;
 }
 
-/* A reply that differs from all others. */
+/* Make a reply that differs from all others. */
 static void make_reply(struct p0f_reply *reply)
 {
 	static const int64_t ages[] = {0, 1, 59, 60, 61, 3600, -1, -60};

@@ -8,21 +8,21 @@
 #include <libmilter/mfapi.h>
 
 /*
- * What is below the filter, for fuzz_filter: libmilter, p0f's client, the log, the clocks
- * and memory. The input says what they answer and which calls fail. A call that the filter
- * must not make at this moment is a finding.
+ * What is below the filter, for fuzz_filter: libmilter, p0f's client, the log, the clocks and
+ * memory. The input decides what they answer and which calls fail. A call that the filter must
+ * not make at this moment is a finding.
  */
 
 /* What a peer is to the configuration of its session. */
 enum peer_kind { PEER_ASKED, PEER_TRUSTED, PEER_SKIPPED, PEER_NO_ADDRESS };
 
-/* A context of libmilter's, and what is known of its session. */
+/* A context of libmilter's, and what is known about its session. */
 struct smfi_str {
 	void *private;
 	struct conf *conf; /* its own */
 	const char *login;
 	enum peer_kind kind;
-	unsigned copies;        /* of the header, in the present message */
+	unsigned copies;        /* of the header, in the current message */
 	struct p0f_reply reply; /* p0f's newest, when answered */
 	bool open;              /* there is a session */
 	bool answered;
@@ -37,7 +37,7 @@ struct stub {
 	unsigned lookups;       /* not yet freed */
 	unsigned replies;       /* of p0f's */
 
-	/* the callback under way: NULL, or its name; and what it has done */
+	/* the current callback: its name, or NULL; and what it has done */
 	const char *callback;
 	SMFICTX *ctx;
 	int64_t began_us;
@@ -53,7 +53,7 @@ struct stub {
 
 extern struct stub stub;
 
-/* All as at the start of an input, but for the callbacks. */
+/* Reset everything for a new input, except the callbacks. */
 void stub_reset(const uint8_t *data, size_t size);
 
 /* A callback begins, and ends. */

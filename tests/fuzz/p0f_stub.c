@@ -109,7 +109,7 @@ short stub_poll(struct pollfd poll)
 	return (short)((revents & poll.events) | (stub.hung_up ? POLLHUP : 0));
 }
 
-/* The connection has read one more byte. */
+/* Account for one more byte that the connection has read. */
 static void deliver(void)
 {
 	struct ask *ask;
@@ -132,7 +132,7 @@ static void deliver(void)
 	memmove(stub.items, stub.items + 1, stub.item_count * sizeof(stub.items[0]));
 }
 
-/* The connection has sent a whole query. */
+/* Account for a whole query that the connection has sent. */
 static void take_query(void)
 {
 	unsigned at = stub.query[5 + 2] << 8 | stub.query[5 + 3];
@@ -168,7 +168,7 @@ static enum dial_result dial_failed(struct dial *dial)
 	return DIAL_FAILED;
 }
 
-/* How the attempt goes on is the input's. */
+/* The input decides how the attempt continues. */
 static enum dial_result dial_on(struct dial *dial, unsigned how)
 {
 	dial->fd = stub.fd;
@@ -274,7 +274,7 @@ ssize_t __wrap_recv(int fd, void *to, size_t room, int flags)
 	return (ssize_t)room;
 }
 
-/* p0f dies when its client goes away with a reply due. */
+/* p0f dies when its client disconnects while a reply is due. */
 static bool may_close(void)
 {
 	if (stub.ending || stub.failed)

@@ -1,7 +1,7 @@
 /*
- * Runs a fuzz target without libFuzzer: over its corpus, then over a fixed number of
- * mutations of it, the same in every run. The input under way is in PROGRAM.input, so that
- * it is there when the program has died; PROGRAM FILE... runs it again.
+ * Runs a fuzz target without libFuzzer: over its corpus, then over a fixed number of mutations of
+ * it, the same in every run. The current input is kept in PROGRAM.input, which is left behind
+ * when the program dies; PROGRAM FILE... runs it again.
  */
 #include "fuzz.h"
 #include "rng.h"
@@ -25,7 +25,7 @@ struct text {
 static struct text corpus[FILES_MAX];
 static size_t corpus_count;
 
-/* The input under way, and the file that shows it. */
+/* The current input, and the file that shows it. */
 static uint8_t *input;
 static int input_fd = -1;
 
@@ -48,7 +48,7 @@ static void open_input(const char *program)
 		die(path);
 }
 
-/* In memory of its own size, so that a read past its end is seen. */
+/* In memory of exactly its size, so that a read past its end is detected. */
 static void run_input(const uint8_t *bytes, size_t size)
 {
 	uint8_t *exact = malloc(size > 0 ? size : 1);
@@ -120,7 +120,7 @@ static void put_in(struct rng *rng, uint8_t *bytes, size_t *size)
 	*size += count;
 }
 
-/* Put a piece of another input over a place. */
+/* Overwrite a place with a piece of another input. */
 static void graft(struct rng *rng, uint8_t *bytes, size_t *size)
 {
 	const struct text *other = &corpus[rng_below(rng, (unsigned)corpus_count)];

@@ -1,8 +1,8 @@
 /*
  * The fake p0f of the unit tests as a program, for the system tests.
  *
- * It prints the path of its socket. Then it does what each line of the standard input
- * says, and answers with a line. At the end of the input it prints what it has counted.
+ * It prints the path of its socket. Each line on standard input is an order, which it carries out
+ * and answers with a line. At the end of the input it prints its counts.
  */
 #include "fake_p0f.h"
 
@@ -40,7 +40,7 @@ static void await_query(struct fake_p0f *fake)
 	fake_p0f_wait(fake, FAKE_QUERIES, fake_p0f_count(fake, FAKE_ANSWERS) + 1);
 }
 
-/* The former client has ended: first take note of how. */
+/* The former client has ended: first record how. */
 static void expect_new_client(struct fake_p0f *fake)
 {
 	fake_p0f_sync(fake);

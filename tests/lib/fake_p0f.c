@@ -1,6 +1,6 @@
 /*
- * The p0f of the tests. Its thread alone touches the sockets: what a test orders is
- * left in the structure, and done in the thread's next round.
+ * The p0f of the tests. Only its thread touches the sockets: a test leaves its orders in the
+ * structure, and the thread carries them out in its next round.
  */
 #include "fake_p0f.h"
 
@@ -67,7 +67,7 @@ struct fake_p0f {
 
 	bool good;          /* the connection has had a good reply */
 	int64_t touched_at; /* before the last bytes that were sent on the connection */
-	int64_t next_at;    /* the client must not connect earlier */
+	int64_t next_at;    /* the client must not connect before */
 	int64_t retry_us;   /* the client's back-off after the next loss, at least */
 };
 
@@ -80,8 +80,8 @@ static void must(bool done, const char *what)
 }
 
 /*
- * The connection has ended; the client cannot have known before the time since. It may
- * come back at once to a p0f that has gone away and was good, but not over TCP.
+ * The connection has ended; the client cannot have known before the time since. It may reconnect
+ * at once to a p0f that was good and went away, but not over TCP.
  */
 static void forget_conn(struct fake_p0f *fake, int64_t since, bool good)
 {
@@ -115,7 +115,7 @@ static void set_listener(struct fake_p0f *fake)
 	if (fake->kind == FAKE_UNIX)
 		unlink(fake->name);
 	setsockopt(fake->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	/* a connection inherits it; an error means that this is no TCP */
+	/* connections inherit it; it fails for other sockets than TCP */
 	setsockopt(fake->listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	must(bind(fake->listener, (struct sockaddr *)&fake->address, fake->address_length) == 0,
 		"bind");
@@ -123,7 +123,7 @@ static void set_listener(struct fake_p0f *fake)
 	must(fcntl(fake->listener, F_SETFL, O_NONBLOCK) == 0, "fcntl");
 }
 
-/* A peer that has shut down one direction only has not hung up. TCP cannot tell. */
+/* A peer that has shut down only one direction has not hung up. TCP cannot tell the two apart. */
 static bool is_half_closed(const struct fake_p0f *fake)
 {
 	struct pollfd fd = {.fd = fake->conn, .events = POLLIN};
@@ -136,7 +136,7 @@ static void client_closed(struct fake_p0f *fake, ssize_t got)
 {
 	if (got == 0 && is_half_closed(fake))
 		fake->counts[FAKE_HALF_CLOSED]++;
-	/* an error: it went away without having read all that was sent */
+	/* an error: it disconnected without having read everything */
 	if (fake->due_count > 0 || got < 0)
 		fake->counts[FAKE_CLOSED_EARLY]++;
 	if (fake->in_length > 0)
@@ -181,7 +181,7 @@ static void read_queries(struct fake_p0f *fake)
 	}
 }
 
-/* Wait until the client has read it all; of TCP one learns only that it has arrived. */
+/* Wait until the client has read everything; with TCP, until everything has arrived. */
 static void wait_until_read(const struct fake_p0f *fake)
 {
 	int64_t give_up = mono_us() + WAIT_US;
@@ -203,7 +203,7 @@ static bool send_all(struct fake_p0f *fake, const uint8_t *bytes, size_t length,
 
 		sent = send(fake->conn, bytes + at, part, MSG_NOSIGNAL);
 		if (sent < 0)
-			return false; /* it is gone: the next recv() tells how */
+			return false; /* it is gone: the next recv() shows how */
 		at += (size_t)sent;
 		if (step == 1)
 			wait_until_read(fake);
@@ -211,7 +211,7 @@ static bool send_all(struct fake_p0f *fake, const uint8_t *bytes, size_t length,
 	return true;
 }
 
-/* Make ready what goes out for the oldest query. */
+/* Prepare the answer to the oldest query. */
 static void make_send(const struct fake_p0f *fake, struct fake_send *out)
 {
 	const struct addr *asked = &fake->due[fake->due_head];
@@ -236,7 +236,7 @@ static void count_answer(struct fake_p0f *fake, const struct fake_send *out)
 	fake->retry_us = RETRY_MIN_US;
 }
 
-/* Answer what is due, in one write as far as no reply needs special treatment. */
+/* Answer what is due, in one write unless a reply needs special treatment. */
 static void answer(struct fake_p0f *fake)
 {
 	uint8_t *together = fake->together;
@@ -259,7 +259,7 @@ static void answer(struct fake_p0f *fake)
 		if (out.hang_up)
 			hang_up(fake);
 	}
-	/* that it cannot be sent counts as a violation when the end is read */
+	/* a failure counts as a violation once the end is read */
 	if (fake->conn >= 0 && length > 0 && !send_all(fake, together, length, length))
 		fake->due_count++;
 }
@@ -304,7 +304,7 @@ static void *run(void *argument)
 	pthread_mutex_lock(&fake->lock);
 	while (!fake->quit) {
 		orders = fake->orders;
-		/* first the old connection's end, then the new one: in the client's order */
+		/* first the end of the old connection, then the new one, in the client's order */
 		read_queries(fake);
 		obey(fake);
 		accept_client(fake);
@@ -329,7 +329,7 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* Have the orders, given with the lock held, carried out. Releases the lock. */
+/* Have the orders carried out, which were given with the lock held. Releases the lock. */
 static void order(struct fake_p0f *fake)
 {
 	unsigned mine = ++fake->orders;
@@ -351,7 +351,7 @@ static void set_path(struct fake_p0f *fake)
 	fake->address_length = sizeof(*sun);
 }
 
-/* Let the kernel choose a port; it is kept for every later start. */
+/* Let the kernel choose a port, and keep it for every later start. */
 static void set_port(struct fake_p0f *fake)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)&fake->address;

@@ -1,5 +1,5 @@
 /*
- * What the p0f of the tests reads and writes.
+ * The protocol of the tests' p0f.
  */
 #include "fake_wire.h"
 

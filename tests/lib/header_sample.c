@@ -1,6 +1,5 @@
 /*
- * What must be read from the header of a reply: worked out from the reply, by code that has
- * not seen header.c.
+ * What the header of a reply must say: worked out from the reply, independently of header.c.
  */
 #include "header_sample.h"
 

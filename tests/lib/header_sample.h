@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* What a value is made from; the name in options is this one. */
+/* What a value is made from. options.name must be this name. */
 struct header_sample {
 	char name[65];
 	struct header_options options;
@@ -14,8 +14,8 @@ struct header_sample {
 };
 
 /*
- * Format the sample, and read it back: it must say what p0f said, fit, and have no long
- * line. Returns NULL, or what is wrong, as a constant string; the value is in value.
+ * Format the sample, and read it back: it must say what p0f said, and fit without a long line.
+ * Returns NULL, or what is wrong, as a constant string; the value is in value.
  */
 const char *header_sample_check(const struct header_sample *sample, char value[HEADER_VALUE_SIZE]);
 

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * Random numbers for property tests: xorshift64*. They are the same in every run, so
- * that the number of a failed round is enough to see it again.
+ * Random numbers for property tests: xorshift64*. They are the same in every run, so the number
+ * of a failed round is enough to reproduce it.
  */
 struct rng {
 	uint64_t state; /* not 0 */
@@ -19,7 +19,7 @@ static inline uint32_t rng_next(struct rng *rng)
 	return (uint32_t)((rng->state * UINT64_C(0x2545f4914f6cdd1d)) >> 32);
 }
 
-/* A number from 0 to limit - 1. */
+/* Returns a number from 0 to limit - 1. */
 static inline unsigned rng_below(struct rng *rng, unsigned limit)
 {
 	return (unsigned)(((uint64_t)rng_next(rng) * limit) >> 32);

@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-/* A directory for one test: the setup makes it and sets *state to its path. */
+/* A directory for one test: the setup creates it, and sets *state to its path. */
 int scratch_setup(void **state);
 
-/* The teardown removes it with all that is in it. */
+/* The teardown removes it with everything in it. */
 int scratch_teardown(void **state);
 
 /* Write the path of a file in the directory into path. */
