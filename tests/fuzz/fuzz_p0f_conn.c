@@ -8,7 +8,7 @@
  * - The thread sleeps only as long as there is nothing to do.
  * - p0f is never harmed: see p0f_stub.h.
  * - When p0f is well, all queries are answered; a dropped p0f's connection is closed once it owes
- * nothing.
+ *   nothing.
  */
 #include "fuzz.h"
 #include "p0f_stub.h"

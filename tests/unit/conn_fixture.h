@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 /*
- * For tests of p0f_conn on a clock of their own. The test is p0f and the client's thread at
- * the same time, so that nothing happens by itself, and nobody has to wait.
+ * For tests of p0f_conn on a clock of their own. The test plays both p0f and the client's thread,
+ * so that nothing happens by itself, and nothing has to wait.
  */
 
 #define MS      INT64_C(1000)
@@ -53,13 +53,13 @@ int conn_teardown(void **state);
 void listen_at_path(void);
 void listen_at_port(void);
 
-/* Returns whether the client has connected, and takes the connection. */
+/* Returns whether the client has connected, and accepts the connection. */
 bool accept_client(void);
 
 /* Make the connection, and let it begin. */
 void start(void);
 
-/* Do what the client's thread does until it has to wait. A closed connection is freed. */
+/* Do what the client's thread does until it would wait. A closed connection is freed. */
 void run(void);
 
 /* Let time pass, then run. */
@@ -76,17 +76,17 @@ void say(const void *bytes, size_t length);
 
 void hang_up(void);
 
-/* Returns whether the client has closed the connection. Reads all that it has sent. */
+/* Returns whether the client has closed the connection. Reads everything that it has sent. */
 bool is_closed(void);
 
-/* The query has been answered by its own reply, or has failed. */
+/* Expect that the query was answered by its own reply, or has failed. */
 void expect_answer(const struct ask *ask);
 void expect_failure(const struct ask *ask, enum p0f_answer answer);
 
 /* Ask, and answer. */
 void expect_well(void);
 
-/* The next attempt to connect is made so much later, and not before. */
+/* Expect the next attempt to connect so much later, and not before. */
 void expect_retry(int64_t after);
 
 #endif

@@ -18,12 +18,12 @@
 /* Long enough never to matter while all is well. */
 #define FIXTURE_LONG_MS 8000
 
-/* A client and the fake p0fs it asks. */
+/* A client, and the fake p0fs that it asks. */
 struct fixture {
 	struct fake_p0f *fakes[FIXTURE_FAKES];
 	size_t count;
 	struct p0f_client *client;
-	bool rude; /* the test makes the client break the rules: no check for violations */
+	bool rude; /* the test makes the client break the rules: do not check for violations */
 	int descriptors;
 };
 
@@ -48,13 +48,13 @@ void fixture_set(struct fixture *fixture, ...) __attribute__((sentinel));
 /* End the client without haste. */
 void fixture_end_client(struct fixture *fixture);
 
-/* A client that is being stopped, and the thread that does so. */
+/* A client that is being stopped, and the thread that stops it. */
 struct stopper {
 	struct p0f_client *client;
 	pthread_t thread;
 };
 
-/* Stop the client in a thread, without haste. It is the test's own from now on. */
+/* Stop the client in a thread, without haste. From now on the test owns the client. */
 struct stopper fixture_start_to_stop(struct fixture *fixture);
 
 /* The same as all of the above: n fakes and their client. */
@@ -72,25 +72,25 @@ enum p0f_answer fixture_wait(struct p0f_lookup *lookup, int ms, struct p0f_reply
 /* Both. */
 enum p0f_answer fixture_ask(struct fixture *fixture, unsigned n, int ms, struct p0f_reply *reply);
 
-/* Is it the reply for the n-th address? Any thread may ask. */
+/* Returns whether it is the reply for the n-th address. Any thread may call this. */
 bool fixture_is_own(const struct p0f_reply *reply, unsigned n);
 
 /* Wait for the lookup of the n-th address, which must be answered by its own reply. */
 void fixture_expect_own(struct p0f_lookup *lookup, unsigned n);
 
-/* Submit it and expect its own reply. */
+/* Submit it, and expect its own reply. */
 void fixture_ask_own(struct fixture *fixture, unsigned n);
 
-/* Ask about addresses from n on until one is answered, by its own reply. */
+/* Ask about addresses from n on until one is answered by its own reply. */
 void fixture_ask_until_own(struct fixture *fixture, unsigned n);
 
 /*
- * Hang up on a client that has just been made, whenever it connects. The fake counts
- * what comes before 100, 200 and 400 ms are over.
+ * Hang up on a new client whenever it connects. The fake counts what comes before 100, 200 and
+ * 400 ms are over.
  */
 void fixture_expect_back_off(struct fake_p0f *fake);
 
-/* How often does part occur in text? */
+/* Returns how often part occurs in text. */
 unsigned fixture_count(const char *text, const char *part);
 
 #endif

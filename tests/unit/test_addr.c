@@ -1,6 +1,6 @@
 /*
- * Addresses: what is taken from a sockaddr, what text is read, and what is written. A
- * mapped address must end up as the IPv4 address that it stands for on every way in.
+ * Addresses: reading from a sockaddr, parsing and formatting. On each of these paths, a mapped
+ * address must become the IPv4 address that it stands for.
  */
 #include "addr.h"
 #include "rng.h"
@@ -16,7 +16,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What a caller's variable may hold before. */
+/* What a caller's variable may contain before. */
 static struct addr addr_garbage(void)
 {
 	struct addr addr;
@@ -42,7 +42,7 @@ static struct sockaddr_in6 sockaddr6(const char *text, in_port_t port, uint32_t 
 	return sin6;
 }
 
-/* Same as each other to the last byte, the unused ones included. */
+/* Equal to the last byte, including the unused ones. */
 static void assert_addr(const char *label, const struct addr *got, const struct addr *want)
 {
 	char got_text[ADDR_TEXT_SIZE];
@@ -262,7 +262,7 @@ static void text_reads_back(void **state)
 		struct addr again = addr_garbage();
 		char text[ADDR_TEXT_SIZE];
 
-		/* many zeros: they are what the text form abbreviates */
+		/* many zeros, since the text form abbreviates them */
 		for (size_t i = 0; i < (addr.version == 4 ? 4 : 16); i++)
 			addr.bytes[i] = rng_below(&rng, 2) ? (uint8_t)rng_next(&rng) : 0;
 		addr_format(&addr, text);

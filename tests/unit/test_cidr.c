@@ -1,6 +1,6 @@
 /*
- * Networks: what notation is read, which addresses a network holds, and lists. The
- * property test compares the match with one that looks at each bit by itself.
+ * Networks: the notation, which addresses a network contains, and lists. The property test
+ * compares the match with one that looks at each bit separately.
  */
 #include "cidr.h"
 #include "rng.h"
@@ -240,7 +240,7 @@ static void no_address_is_in_no_network(void **state)
 	}
 }
 
-/* The same question asked of each bit by itself. */
+/* The same, bit by bit. */
 static bool naive_match(const struct cidr *cidr, const struct addr *addr)
 {
 	if (cidr->net.version != addr->version)
@@ -266,7 +266,7 @@ static struct addr addr_random(struct rng *rng)
 
 	for (size_t i = 0; i < (addr.version == 4 ? 4 : 16); i++)
 		addr.bytes[i] = (uint8_t)rng_next(rng);
-	/* no mapped address here: it would be read as IPv4 */
+	/* no mapped address here: it would be parsed as IPv4 */
 	if (addr.version == 6)
 		addr.bytes[0] |= 1;
 	return addr;

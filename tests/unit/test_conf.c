@@ -1,6 +1,6 @@
 /*
- * The configuration's values: the defaults, which the file that we ship must repeat, what
- * each option accepts, and who owns what. test_conf_errors.c has what is refused.
+ * The configuration's values: the defaults, which the shipped file must repeat, what each option
+ * accepts, and the ownership of memory. test_conf_errors.c has what is refused.
  */
 #include "conf.h"
 
@@ -111,7 +111,7 @@ static void assert_same(const struct conf *a, const struct conf *b)
 	assert_int_equal(a->stats_interval, b->stats_interval);
 }
 
-/* The path of the file that we ship, from where this source is. */
+/* The path of the shipped file, relative to this source. */
 static const char *shipped_path(void)
 {
 	static char path[1024];
@@ -124,9 +124,9 @@ static const char *shipped_path(void)
 }
 
 /*
- * Uncomment a line of the shipped file when an option stands in it: its name follows the
- * "#" at once, while prose has a blank there. "#\t" goes on with the option above. Returns
- * whether an option begins.
+ * Uncomment a line of the shipped file that has an option: its name follows the "#" directly,
+ * while prose has a blank there. "#\t" continues the option above. Returns whether an option
+ * begins.
  */
 static bool line_uncomment(char *line)
 {
@@ -335,7 +335,7 @@ static void last_assignment_wins(void **state)
 	conf_unref(conf);
 }
 
-/* A dollar is no variable behind a backslash, in single quotes, in a comment, or alone. */
+/* A dollar sign is no variable after a backslash, in single quotes, in a comment, or alone. */
 static void dollars_are_taken(void **state)
 {
 	static const struct {

@@ -1,7 +1,7 @@
 /*
  * What the configuration refuses: each error with its file and line; test_conf_text.c has what is
- * refused before libconfuse reads it. The words are
- * checked where they are ours; where they are libconfuse's, that there are some.
+ * refused before libconfuse reads it. Our own wording is checked; of libconfuse's, only that
+ * there is some.
  */
 #include "conf.h"
 
@@ -40,7 +40,7 @@ struct row {
 	const char *want; /* NULL: libconfuse's words */
 };
 
-/* A file that is right must be read right after each that is wrong. */
+/* A good file must be read correctly after each bad one. */
 static void assert_still_works(const char *after)
 {
 	char error[CONF_ERROR_SIZE] = "";
@@ -123,7 +123,7 @@ static void broken_syntax_is_refused(void **state)
 	assert_rows(rows, LENGTH(rows));
 }
 
-/* libconfuse by itself gets these wrong. */
+/* libconfuse alone gets these wrong. */
 static void lines_are_counted_through_comments(void **state)
 {
 	static const struct row rows[] = {
@@ -232,7 +232,7 @@ static void bad_network_is_refused(void **state)
 	assert_rows(rows, LENGTH(rows));
 }
 
-/* libconfuse takes octal and hexadecimal numbers, whatever the writer meant. */
+/* libconfuse also accepts octal and hexadecimal numbers, which is rarely what was meant. */
 static void number_that_is_not_decimal_is_refused(void **state)
 {
 	static const struct row rows[] = {
@@ -345,7 +345,7 @@ static int descriptors_open(void)
 	return count;
 }
 
-/* conf_load() must fail with the path, and this behind it. */
+/* conf_load() must fail with the path, followed by this text. */
 static void assert_load_fails(const char *path, const char *rest)
 {
 	int before = descriptors_open();

@@ -1,6 +1,6 @@
 /*
- * The configuration's text: what is no text, or would be taken for something else, with its
- * line; what comments become; and files that cannot be read.
+ * The configuration's text: what is no text, or would be misread, with its line; what comments
+ * become; and files that cannot be read.
  */
 #include "conf_text.h"
 
@@ -32,7 +32,7 @@
 #define COMMENT   "a comment without end"
 #define NUL       "a NUL byte"
 
-/* A text with its length, which may have NULs. */
+/* A text with its length, since it may contain NULs. */
 #define TEXT(literal) literal, sizeof(literal) - 1
 
 static void text_is_refused_with_line(void **state)
@@ -176,7 +176,7 @@ static void unreadable_file_is_an_error(void **state)
 	file_write(path, "", 0);
 	assert_int_equal(chmod(path, 0), 0);
 	assert_int_equal(chmod(*state, 0755), 0);
-	/* root may read everything: be nobody meanwhile */
+	/* root may read everything: become nobody for a while */
 	if (root)
 		assert_int_equal(seteuid(65534), 0);
 	assert_read_fails(path, strerror(EACCES));

@@ -1,6 +1,5 @@
 /*
- * Descriptors, users, signals and threads. What cannot be undone happens in a process of its
- * own.
+ * Descriptors, users, signals and threads. What cannot be undone runs in a separate process.
  */
 #define _GNU_SOURCE /* pthread_getattr_default_np() */
 
@@ -41,10 +40,10 @@ static void test_become_who_we_are(void **state)
 	assert_int_equal(daemon_become("no such user"), -1);
 }
 
-/* A group that no user has. */
+/* A group without members. */
 #define FOREIGN_GROUP 54321
 
-/* Returns whether the process has the rights of that user, and no others of root's. */
+/* Returns whether the process has the rights of that user, and none of root's. */
 static bool is_only(const struct passwd *pw)
 {
 	gid_t groups[256];
@@ -86,7 +85,7 @@ static bool is_null_device(int fd)
 	return stat("/dev/null", &want) == 0 && fstat(fd, &got) == 0 && got.st_rdev == want.st_rdev;
 }
 
-/* Each set of closed descriptors, as a mask, gets /dev/null, and nothing else is touched. */
+/* For each set of closed descriptors, as a mask: they get /dev/null, and the others stay. */
 static void test_descriptors_are_secured(void **state)
 {
 	(void)state;
@@ -113,8 +112,8 @@ static void test_descriptors_are_secured(void **state)
 }
 
 /*
- * libmilter's thread calls sigwait() for our signals, on a system that may prefer it: it must
- * never get one.
+ * libmilter's thread calls sigwait() for our signals. It must never get one, even on a system
+ * that would prefer it.
  */
 static void *wait_as_libmilter(void *taken)
 {
@@ -141,7 +140,7 @@ static void test_no_other_thread_takes_a_signal(void **state)
 	assert_int_equal(daemon_block_signals(), 0);
 	assert_int_equal(pthread_create(&thread, NULL, wait_as_libmilter, (void *)&taken), 0);
 	for (int i = 0; i < SIGNALS; i++) {
-		/* while we are not waiting, it is the only one */
+		/* while we do not wait, it is the only thread that does */
 		kill(getpid(), SIGTERM);
 		sched_yield();
 		assert_true(daemon_stop_is_pending());
@@ -190,7 +189,7 @@ static void *do_nothing(void *argument)
 	return argument;
 }
 
-/* glibc keeps 40 MB of stacks: those of a hundred threads, at the least. */
+/* glibc keeps 40 MB of stacks: those of a hundred threads at least. */
 static void test_small_stacks(void **state)
 {
 	size_t usual = default_stack();
@@ -199,7 +198,7 @@ static void test_small_stacks(void **state)
 	(void)state;
 	daemon_tune_threads();
 #ifdef __SANITIZE_THREAD__
-	/* its variables of each thread are too large for that */
+	/* its thread-local variables are too large for that */
 	assert_int_equal(default_stack(), usual);
 #else
 	assert_true(usual > 1024 * 1024);

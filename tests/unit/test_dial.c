@@ -1,6 +1,6 @@
 /*
- * Attempts to connect. The names of hosts are looked up by a getaddrinfo() of our own, which
- * finds what the test likes, and when.
+ * Attempts to connect. Host names are looked up by our own getaddrinfo(): the test decides what
+ * it finds, and when.
  */
 #define _GNU_SOURCE /* pthread_setattr_default_np() */
 
@@ -23,11 +23,11 @@
 
 #include <cmocka.h>
 
-/* As much as a module of nsswitch.conf(5) may want. */
+/* As much as a module of nsswitch.conf(5) may need. */
 #define MODULE_STACK (1 << 20)
 
 static _Atomic int error;        /* what a lookup returns */
-static _Atomic uint16_t port;    /* that it finds, on this machine */
+static _Atomic uint16_t port;    /* the port that it finds, on this machine */
 static _Atomic unsigned lookups; /* begun */
 static _Atomic unsigned finished;
 static pthread_mutex_t pause_lookups = PTHREAD_MUTEX_INITIALIZER;
@@ -94,7 +94,7 @@ static int listen_at(uint16_t *at)
 	return listener;
 }
 
-/* Go on until the attempt has ended. */
+/* Continue until the attempt has ended. */
 static enum dial_result finish(struct dial *dial, enum dial_result result)
 {
 	while (result == DIAL_RESOLVING || result == DIAL_CONNECTING) {
@@ -128,7 +128,7 @@ static void numbers_and_paths_need_no_lookup(void **state)
 	close(listener);
 }
 
-/* Each attempt looks the name up, so a host that moves is found. */
+/* Each attempt looks up the name, so a host that moves is found. */
 static void names_are_looked_up_each_time(void **state)
 {
 	struct dial dial;
@@ -171,7 +171,7 @@ static void names_that_cannot_be_looked_up(void **state)
 	error = 0;
 }
 
-/* Nobody waits for a lookup that is given up; it ends later, and harms nothing. */
+/* Nothing waits for a lookup that is given up; it ends later, without harm. */
 static void lookup_is_given_up(void **state)
 {
 	struct dial dial;

@@ -1,6 +1,6 @@
 /*
  * Endpoints: each kind in libmilter's notation, the limits of ports, paths and hosts'
- * names, and what is refused with which message.
+ * names, and what is refused, with which message.
  */
 #include "endpoint.h"
 

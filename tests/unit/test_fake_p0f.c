@@ -1,6 +1,6 @@
 /*
- * The fake p0f itself, with rude clients: were it lenient, the tests of p0f_client could
- * not fail.
+ * The fake p0f itself, with rude clients: if it were lenient, the tests of p0f_client could not
+ * fail.
  */
 #include "p0f_fixture.h"
 
@@ -47,7 +47,7 @@ static void read_reply(int fd)
 	assert_string_equal((char *)reply + 40, "192.0.2.1");
 }
 
-/* The test's client has done what must have been noticed, once, and nothing else. */
+/* The fake must have noticed what the test's client did, once, and nothing else. */
 static void expect_only(struct fixture *fixture, enum fake_count violation)
 {
 	fake_p0f_sync(fixture->fakes[0]);
@@ -116,7 +116,7 @@ static void test_bad_queries(void **state)
 {
 	static const struct {
 		const char *label;
-		size_t at; /* the byte that is spoiled */
+		size_t at; /* the spoiled byte */
 		uint8_t value;
 	} rows[] = {
 		{"first byte of the magic", 0, 0xff},

@@ -1,4 +1,7 @@
-/* Names that our header may not have, since mail has headers of these names; and those it may. */
+/*
+ * Names that our header must not have, since mail has headers of these names, and names that it
+ * may have.
+ */
 #include "field_name.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /*
- * What a header says of the client: which values the filter can have written, and which of
+ * What a header says about the client: which values the filter can have written, and which of
  * them are about this client.
  */
 #include "fingerprint.h"

@@ -1,6 +1,6 @@
 /*
- * The header's value, as exact strings: each field, each form, the folds and what stands
- * at their edges. test_header_roundtrip.c reads random values back.
+ * The header's value, as exact strings: each field, each form, the folds and their edge cases.
+ * test_header_roundtrip.c reads random values back.
  */
 #include "header.h"
 
@@ -32,7 +32,7 @@
 #define NAME31 "a name of thirty-one characters"
 #define NAME64 "X-P0F-OS-A-Name-As-Long-As-The-Configuration-Allows-64-Character"
 
-/* A reply of status OK whose newest SYN is of this second. */
+/* A reply of status OK with a SYN in this second. */
 #define OK_NOW .status = P0F_STATUS_OK, .last_seen = NOW
 
 struct row {
@@ -41,7 +41,7 @@ struct row {
 	const char *want;
 };
 
-/* Format with a name and fields; nothing behind the value may be touched. */
+/* Format with a name and fields; nothing beyond the value may be touched. */
 static void assert_format(const char *label, const char *name, unsigned fields,
 	const struct p0f_reply *reply, const char *want)
 {
@@ -170,7 +170,7 @@ static void age_tells_stale_replies(void **state)
 	assert_rows(rows, LENGTH(rows), 0);
 }
 
-/* A reply that has all there is, and its parameters in their order. */
+/* A reply with everything, and its parameters in order. */
 static const struct p0f_reply full = {.status = P0F_STATUS_OK,
 	.first_seen = 1763000000,
 	.last_seen = NOW - 900,
@@ -282,7 +282,7 @@ static void long_lines_are_folded(void **state)
 			&folds[i].reply, folds[i].want);
 }
 
-/* All at once, and each string at its longest: nothing is lost, no line is too long. */
+/* Everything at once, and each string at its longest: nothing is lost, no line is too long. */
 static void longest_value_fits(void **state)
 {
 	static const struct p0f_reply longest = {P0F_STATUS_OK, UINT32_MAX, 0, UINT32_MAX,

@@ -1,6 +1,6 @@
 /*
- * The reader of the header: what is of the grammar is read, and nothing else. What the
- * filter writes is read back in test_header_roundtrip.
+ * The parser of the header: it accepts what follows the grammar, and nothing else.
+ * test_header_roundtrip reads back what the filter writes.
  */
 #include "header_parse.h"
 

@@ -1,6 +1,6 @@
 /*
- * The header's value, read back: what a reader that knows RFC 5322's quoted strings gets
- * from a random reply's header is what p0f said, and nothing else reached the message.
+ * The header's value, read back: from the header of a random reply, a parser that knows RFC
+ * 5322's quoted strings gets what p0f said, and nothing else.
  */
 #include "header_sample.h"
 #include "rng.h"

@@ -1,6 +1,6 @@
 /*
- * The socket's path: what stands there, and what may be removed. The files are real ones in a
- * folder of their own.
+ * The socket's path: what may be there, and what may be removed. The files are real ones in a
+ * directory of their own.
  */
 #include "listener.h"
 
@@ -42,7 +42,7 @@ static int setup(void **state)
 	return 0;
 }
 
-/* A listening socket at the path: close it, and it is a stale one. */
+/* A listening socket at the path; closing it makes it stale. */
 static int listen_there(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -87,7 +87,7 @@ static void test_somebody_listens(void **state)
 	close(fd);
 }
 
-/* Whose queue of connections is full listens all the same. */
+/* A listener whose queue of connections is full still counts as one. */
 static void test_busy_listener(void **state)
 {
 	int fd = listen_there(), clients[16];
@@ -152,7 +152,7 @@ static void test_permit(void **state)
 	assert_int_equal(st.st_gid, getegid());
 }
 
-/* Sockets that systemd passes must be the one that the configuration names. */
+/* A socket that systemd passes must be the one that the configuration names. */
 static void test_activation(void **state)
 {
 	static const struct {
@@ -210,7 +210,7 @@ static void *accept_all(void *fd)
 	return NULL;
 }
 
-/* Of a kernel that has queued the connection, whether anybody accepts it or not. */
+/* The kernel queues the connection, whether anybody accepts it or not. */
 static int connect_to(const struct sockaddr_in *address)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -220,8 +220,8 @@ static int connect_to(const struct sockaddr_in *address)
 }
 
 /*
- * A socket that was given to us outlives the stop. Those in its queue are accepted first, and
- * then nobody else; the accepted ones are counted until they are closed.
+ * A socket that was passed to us outlives the stop. Connections in its queue are accepted first,
+ * and then no others; accepted ones are counted until they are closed.
  */
 static void test_close(void **state)
 {

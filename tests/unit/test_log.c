@@ -1,7 +1,7 @@
 /*
- * The log: levels, the two forms of a line on stderr, syslog, what happens to control
- * characters and long lines, and the limit of a line a minute. stderr is a pipe here, and
- * syslog is replaced: nothing reaches the machine's own log.
+ * The log: levels, the two forms of a line on stderr, syslog, control characters, long lines, and
+ * the limit of one line per minute. stderr is a pipe here, and syslog is replaced, so nothing
+ * reaches the machine's own log.
  */
 #include "log.h"
 
@@ -25,7 +25,7 @@
 
 #define PREFIX "p0f-milter: "
 
-/* What the last call of syslog() had. */
+/* The arguments of the last call of syslog(). */
 static char syslog_line[2048];
 static int syslog_priority;
 static char syslog_ident[32];
@@ -57,7 +57,7 @@ void syslog(int priority, const char *format, ...)
 }
 
 #ifdef __GLIBC__
-/* The same, as code built with _FORTIFY_SOURCE calls it. */
+/* The same, for code that is built with _FORTIFY_SOURCE. */
 void __syslog_chk(int priority, int flag, const char *format, ...) /* NOLINT */
 	__attribute__((format(printf, 3, 4)));
 
@@ -160,7 +160,7 @@ static void debug_evaluates_only_when_written(void **state)
 	assert_int_equal(evaluated, 1);
 }
 
-/* JOURNAL_STREAM for the stderr that is captured now, with both numbers off by so much. */
+/* Set JOURNAL_STREAM for the captured stderr, with both numbers off by so much. */
 static void journal_stream_set(unsigned long long device_off, unsigned long long inode_off)
 {
 	struct stat st;
@@ -267,7 +267,7 @@ static void only_printable_ascii_is_written(void **state)
 	}
 }
 
-/* Lengths around every limit there may be: always one line, and always the beginning. */
+/* Lengths around every possible limit: always one line, and always its beginning. */
 static void overlong_line_is_cut(void **state)
 {
 	static char text[5000];
@@ -318,7 +318,7 @@ static void limited_line_tells_count(void **state)
 	capture_start();
 	for (int i = 0; i < 4; i++)
 		log_write_limited(&limit, LOG_WARNING, "line");
-	limit.next_us = mono_us(); /* a minute has gone by */
+	limit.next_us = mono_us(); /* a minute has passed */
 	for (int i = 0; i < 3; i++)
 		log_write_limited(&limit, LOG_WARNING, "line");
 	limit.next_us = mono_us();
@@ -347,7 +347,7 @@ static void limits_are_independent(void **state)
 	assert_string_equal(got, PREFIX "first\n" PREFIX "second\n" PREFIX "unlimited\n");
 }
 
-/* A line that no one sees must not use up the minute. */
+/* A line that is not written must not use up the minute. */
 static void disabled_line_does_not_count(void **state)
 {
 	struct log_limit limit = {0};

@@ -1,7 +1,6 @@
 /*
- * The thread that writes the log: nobody waits for a reader that stands still, what is lost
- * is counted, and what was written before the end is not lost. stderr is a pipe here, and
- * syslog() is replaced.
+ * The thread that writes the log: nobody waits for a stopped reader, lost lines are counted, and
+ * lines written before the end are not lost. stderr is a pipe here, and syslog() is replaced.
  */
 #include "log.h"
 
@@ -29,7 +28,7 @@
 static int saved_stderr, read_end;
 static FILE *reader;
 
-/* syslogd, which may stand still. */
+/* syslogd, which may be stopped. */
 static pthread_mutex_t syslogd = PTHREAD_MUTEX_INITIALIZER;
 static unsigned syslog_lines;
 
@@ -48,7 +47,7 @@ void syslog(int priority, const char *format, ...)
 }
 
 #ifdef __GLIBC__
-/* The same, as code built with _FORTIFY_SOURCE calls it. */
+/* The same, for code that is built with _FORTIFY_SOURCE. */
 void __syslog_chk(int priority, int flag, const char *format, ...); /* NOLINT */
 
 void __syslog_chk(int priority, int flag, const char *format, ...) /* NOLINT */
@@ -106,7 +105,7 @@ static const char *read_line(void)
 	return line;
 }
 
-/* Read what has become of all lines, each in its place. Returns how many were lost. */
+/* Read all lines, in order. Returns how many were lost. */
 static unsigned read_many(void)
 {
 	unsigned count = 0, lost = 0;
@@ -138,7 +137,7 @@ static void reader_stands_still(void **state)
 	assert_string_equal(read_line(), "p0f-milter: goes on\n");
 }
 
-/* A pipe that somebody has made non-blocking is waited for all the same. */
+/* A pipe that another process has made non-blocking is waited for, too. */
 static void stderr_is_non_blocking(void **state)
 {
 	(void)state;

@@ -1,6 +1,6 @@
 /*
- * Mailboxes of all kinds, and what is odd in them: which messages are found, with which
- * headers, and what is counted.
+ * Mailboxes of all kinds, with their oddities: which messages are found, with which headers, and
+ * what is counted.
  */
 #include "mailbox.h"
 #include "scratch.h"
@@ -21,12 +21,12 @@
 
 #define OURS "X-P0F-OS: os=\"A\"\n"
 
-/* A file, for literals that hold a NUL. */
+/* A file, for literals with a NUL. */
 #define BYTES(literal) literal, sizeof(literal) - 1
 
 static struct reader reader;
 
-/* What take() was called with, as text: "VALUE;" a message, "-;" for one without. */
+/* What take() was called with, as text: "VALUE;" for a message, "-;" for one without. */
 static char found[4096];
 
 static void take(void *context, const struct message *message)
@@ -81,7 +81,7 @@ struct row {
 	const char *bytes;
 	size_t size;
 	const char *found;
-	int odd; /* the kind of which there must be one, and no other; or -1 */
+	int odd; /* the one kind of oddity that there must be, or -1 */
 };
 
 static void check_odd(const char *label, int odd)
@@ -186,7 +186,7 @@ static void mboxes(void **state)
 	check_rows(state, rows, LENGTH(rows));
 }
 
-/* 10 MB, in one line or in many: neither is kept, and what follows is found. */
+/* 10 MB, in one line or in many, are not kept, and what follows is found. */
 static void large(void **state)
 {
 	char path[512];
@@ -208,7 +208,7 @@ static void large(void **state)
 	check_odd("large", ODD_LARGE);
 }
 
-/* A value that is longer than what is kept: cut, and so said. */
+/* A value that is longer than what is kept is cut, and marked so. */
 static void check_cut(void *context, const struct message *message)
 {
 	*(int *)context = message->cut && strlen(message->value) == sizeof(message->value) - 1;
@@ -296,7 +296,7 @@ static void maildir(void **state)
 	assert_int_equal(mailbox_work(&reader, root), 3 * PROGRESS_MESSAGE);
 }
 
-/* Given itself, "cur" is a mailbox; so is a directory somewhere above. */
+/* "cur" itself is a mailbox; so is a directory anywhere above it. */
 static void parts_of_a_maildir(void **state)
 {
 	char path[512];
@@ -383,7 +383,7 @@ static void not_mail(void **state)
 	check_odd("empty path", ODD_UNREADABLE);
 }
 
-/* A link is followed where it is named. */
+/* A link is followed when it is named. */
 static void named_link(void **state)
 {
 	char path[512];

@@ -1,4 +1,4 @@
-/* What a reply is worth, and the names that rules, dashboards and readers know. */
+/* What a reply is worth, and the names that rules, dashboards and readers rely on. */
 #include "match.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /*
  * sd_notify's protocol against real datagram sockets: one at a path and one in the
- * abstract name space; and what happens when there is none, or none that answers.
+ * abstract name space; and without a socket, or with one that nobody reads.
  */
 #include "notify.h"
 
@@ -37,7 +37,7 @@ static int teardown(void **state)
 	return scratch_teardown(state);
 }
 
-/* Bind a datagram socket to a name as NOTIFY_SOCKET has it: "/path" or "@abstract". */
+/* Bind a datagram socket to a name as in NOTIFY_SOCKET: "/path" or "@abstract". */
 static int receiver_open(const char *name)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -55,7 +55,7 @@ static int receiver_open(const char *name)
 	return fd;
 }
 
-/* One datagram as text, "" when there is none. It may hold no NUL: its length would differ. */
+/* One datagram as text, or "". It must not contain a NUL: its length would differ. */
 static const char *receiver_read(int fd)
 {
 	static char text[256];
@@ -68,7 +68,7 @@ static const char *receiver_read(int fd)
 	return text;
 }
 
-/* Each state is a datagram of its own, to the last byte, and nothing is logged. */
+/* Each state is a separate datagram, correct to the last byte, and nothing is logged. */
 static void assert_delivers(const char *name)
 {
 	int fd = receiver_open(name);
@@ -111,7 +111,7 @@ static void abstract_name_receives(void **state)
 {
 	char name[108];
 
-	/* the directory's name is nobody else's */
+	/* the directory's name is unique */
 	snprintf(name, sizeof(name), "@%s", (const char *)*state);
 	assert_delivers(name);
 }

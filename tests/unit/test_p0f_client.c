@@ -1,6 +1,5 @@
 /*
- * p0f_client with one healthy p0f: lookups, the order of the replies, giving up, and
- * stopping.
+ * p0f_client with one healthy p0f: lookups, the order of replies, giving up, and stopping.
  */
 #include "p0f_fixture.h"
 
@@ -29,7 +28,7 @@ static void test_queries_are_those_of_the_protocol(void **state)
 	static const struct {
 		const char *label;
 		const char *text;
-		const char *os_name; /* what the fake has understood */
+		const char *os_name; /* as the fake has understood it */
 		uint8_t bytes[17];   /* the query without its magic */
 	} rows[] = {
 		{"IPv4", "192.0.2.1", "192.0.2.1", {4, 192, 0, 2, 1}},
@@ -66,7 +65,7 @@ struct worker {
 	struct fixture *fixture;
 	pthread_t thread;
 	unsigned first; /* of this worker's addresses */
-	unsigned own;   /* lookups that were answered by their own reply */
+	unsigned own;   /* lookups answered by their own reply */
 };
 
 static void *work(void *argument)
@@ -107,7 +106,9 @@ static void test_threads_get_their_own_replies(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
-/* Counts in *context the queries for fixture_addr(0), (1), (2) and so on that come in this order.
+/*
+ * Counts in *context the queries for fixture_addr(0), (1), (2) and so on, as long as they come in
+ * this order.
  */
 static void count_in_order(void *context, const struct addr *asked, struct fake_send *out)
 {
@@ -129,7 +130,7 @@ static void test_window_is_kept(void **state)
 	fixture_ask_own(fixture, 1000);
 	fake_p0f_set_script(fake, count_in_order, &in_order);
 	fake_p0f_release(fake, 0);
-	/* the connection is there: submit sends at once what may be sent */
+	/* there is a connection: submit sends what it may at once */
 	for (unsigned i = 0; i < 100; i++)
 		lookups[i] = fixture_submit(fixture, i, FIXTURE_LONG_MS);
 	fake_p0f_sync(fake);
@@ -160,7 +161,7 @@ static void test_two_replies_in_one_write(void **state)
 	fixture_expect_own(one, 1);
 }
 
-/* Their replies come all the same, and must not go to anybody else. */
+/* Their replies still come, and must not go to other lookups. */
 static void test_lookups_freed_in_flight(void **state)
 {
 	struct fixture *fixture = *state;
@@ -182,7 +183,10 @@ static void test_lookups_freed_in_flight(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
-/* What p0f has not been sent is not sent any more: the first, one in the middle, the last. */
+/*
+ * A query that is given up before it is sent is never sent: the first, one in the middle, the
+ * last.
+ */
 static void test_lookups_freed_before_they_are_sent(void **state)
 {
 	enum { UNSENT = 10, ALL = P0F_CONN_WINDOW + UNSENT };
@@ -207,7 +211,7 @@ static void test_lookups_freed_before_they_are_sent(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), ALL - 4 + 1);
 }
 
-/* A lookup that has been answered may wait, and be freed, at any later time. */
+/* A lookup that has been answered may be waited for and freed at any later time. */
 static void test_answer_stays_with_the_lookup(void **state)
 {
 	struct fixture *fixture = *state;
@@ -217,7 +221,7 @@ static void test_answer_stays_with_the_lookup(void **state)
 
 	assert_true(fake_p0f_wait(fake, FAKE_ANSWERS, 1));
 	fake_p0f_sync(fake);
-	/* a deadline that has passed takes nothing away */
+	/* a deadline that has passed does not take the answer away */
 	assert_int_equal(p0f_lookup_wait(lookup, 0, &reply), P0F_ANSWERED);
 	assert_true(fixture_is_own(&reply, 5));
 	fake_p0f_hang_up(fake);
@@ -225,7 +229,7 @@ static void test_answer_stays_with_the_lookup(void **state)
 	p0f_lookup_free(lookup);
 }
 
-/* The script of a p0f that has seen nobody: the answer is then the other p0f's. */
+/* The script of a p0f that has seen nobody, so that the other p0f's answer is used. */
 static void say_no_match(void *context, const struct addr *asked, struct fake_send *out)
 {
 	const uint32_t status = P0F_STATUS_NO_MATCH;
@@ -236,8 +240,8 @@ static void say_no_match(void *context, const struct addr *asked, struct fake_se
 }
 
 /*
- * The client closes the idle connection in the same pass in which it looks at the one
- * with replies due, so that once the first is closed the second has been spared.
+ * The client looks at both connections in one pass: once the idle one is closed, the one with
+ * replies due has been spared.
  */
 static void test_stop_waits_for_the_replies(void **state)
 {
@@ -286,7 +290,7 @@ static void test_stop_waits_no_longer_than_it_may(void **state)
 	assert_int_equal(fixture_wait(lookup, FIXTURE_LONG_MS, &reply), P0F_DOWN);
 	p0f_client_free(fixture->client);
 	fixture->client = NULL;
-	/* the one rude end there is */
+	/* the only rude end */
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSED_EARLY, 1));
 	assert_int_equal(fixture_violations(fake), 1);
 	fixture->rude = true;
@@ -334,7 +338,7 @@ static void test_stop_with_lookups_not_yet_sent(void **state)
 	for (unsigned i = 0; i < ALL; i++) {
 		answer = fixture_wait(lookups[i], FIXTURE_LONG_MS, &reply);
 		assert_int_equal(answer, P0F_ANSWERED);
-		/* what was not sent need not be sent any more */
+		/* what was not sent need not be sent */
 		if (i < P0F_CONN_WINDOW || reply.status == P0F_STATUS_OK)
 			assert_true(fixture_is_own(&reply, i));
 	}

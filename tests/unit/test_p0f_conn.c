@@ -70,7 +70,7 @@ static void bad_replies_are_no_success(void **state)
 	}
 }
 
-/* A query starts an attempt before its time: the first message after a restart has its header. */
+/* A query starts an early attempt, so that the first message after a restart has its header. */
 static void queries_start_attempts(void **state)
 {
 	struct ask *one;
@@ -136,7 +136,7 @@ static void connection_is_not_made(void **state)
 	assert_int_equal(one->query.so_far, P0F_DOWN);
 	assert_false(ask_p0f()->done);
 	pass(1);
-	expect_failure(ask_p0f(), P0F_DOWN); /* it need not find out again */
+	expect_failure(ask_p0f(), P0F_DOWN); /* it is known to be silent */
 	pass(5000 * MS - TIMEOUT - 2);
 	assert_false(one->done);
 	pass(1);
@@ -169,7 +169,7 @@ static void overdue(void **state)
 	expect_well();
 }
 
-/* What nobody waits for is not sent any more; what has been sent keeps its place. */
+/* An abandoned query is not sent; one that has been sent keeps its place. */
 static void abandoned(void **state)
 {
 	(void)state;
@@ -192,7 +192,7 @@ static void abandoned(void **state)
 	expect_answer(&t.asks[P0F_CONN_WINDOW + 2]);
 }
 
-/* A dropped p0f is left as soon as it owes nothing: when its last reply has been read. */
+/* A dropped p0f's connection is closed once it owes nothing: when its last reply has been read. */
 static void dropped(void **state)
 {
 	struct ask *one;
@@ -231,7 +231,7 @@ static void dropped_and_taken_back(void **state)
 	assert_false(is_closed());
 }
 
-/* Nothing is due: it is closed at once, and starts no attempt any more. */
+/* When nothing is due, the connection is closed at once, and no attempt follows. */
 static void dropped_with_nothing_due(void **state)
 {
 	(void)state;

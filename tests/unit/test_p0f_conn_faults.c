@@ -1,6 +1,6 @@
 /*
- * The connection to one p0f, on a clock of the test's own: what p0f sends that is no reply,
- * and what the log says.
+ * The connection to one p0f, on a clock of the test's own: bytes that are no reply, and what the
+ * log says.
  */
 #include "capture.h"
 #include "conn_fixture.h"
@@ -19,7 +19,7 @@
 
 static const uint8_t zeros[P0F_REPLY_SIZE];
 
-/* From now on what is logged is kept. Nothing may be asserted until log_stop(). */
+/* From now on the log is captured. Do not assert before log_stop(). */
 static void log_start_capture(void)
 {
 	log_open(LOG_TO_STDERR, LOG_INFO);
@@ -88,7 +88,7 @@ static void drained_for_two_seconds_at_most(void **state)
 	assert_true(is_closed());
 }
 
-/* A dropped p0f that is out of step, too, is left when it owes nothing. */
+/* The connection to a dropped p0f is closed once it owes nothing, even if it is out of step. */
 static void dropped_and_drained(void **state)
 {
 	(void)state;
@@ -103,7 +103,7 @@ static void dropped_and_drained(void **state)
 	assert_true(is_closed());
 }
 
-/* The next connection is silent, too: that is said again. */
+/* The next connection is silent, too, which is logged again. */
 static void silence_is_logged_once_for_a_connection(void **state)
 {
 	const char *text;
@@ -154,7 +154,7 @@ static void failures_are_logged_once_each(void **state)
 	assert_int_equal(count(text, "\n"), 3);
 }
 
-/* A p0f that hangs up on each client is news once, and again when it is well. */
+/* A p0f that hangs up on every client is logged once, and again when it is well. */
 static void flapping_is_logged_once(void **state)
 {
 	const char *text;
@@ -186,7 +186,7 @@ static void send_bad_status(uint32_t status)
 	say(bytes, sizeof(bytes));
 }
 
-/* One bad reply a minute is logged, but another kind is not hidden by it. */
+/* One bad reply per minute is logged, but it does not hide another kind. */
 static void bad_replies_have_a_limit_each(void **state)
 {
 	const char *text;
@@ -206,7 +206,7 @@ static void bad_replies_have_a_limit_each(void **state)
 
 static const struct {
 	const char *label;
-	size_t first;  /* bytes that come at once: the reply, and zeros after it */
+	size_t first;  /* bytes that come at once: the reply, then zeros */
 	size_t second; /* zeros that come later */
 	bool asked_two;
 	enum p0f_answer answer; /* to the first query */
@@ -245,7 +245,7 @@ static void patched_p0f_is_named(void **state)
 	}
 }
 
-/* A reply that starts as p0f's do, and what starts as none before any good one. */
+/* A reply that starts as p0f's do, and bytes that do not, before any good reply. */
 static void other_bytes_are_named(void **state)
 {
 	const uint32_t magic = 0x50304602;

@@ -37,7 +37,7 @@ static const struct {
 		{P0F_STATUS_OK, true, 5}},
 };
 
-/* Let first answer before second; the reply must be that of the better one. */
+/* Let first answer before second; the better one's reply must win. */
 static void run_contest(struct fixture *fixture, const struct opinion *expected,
 	struct fake_p0f *better, struct fake_p0f *first, struct fake_p0f *second)
 {
@@ -58,7 +58,7 @@ static void run_contest(struct fixture *fixture, const struct opinion *expected,
 	assert_string_equal(reply.os_flavor, better == fixture->fakes[0] ? "a" : "b");
 }
 
-/* Each contest with either p0f as the better one, and either as the first to answer. */
+/* Each contest, with either p0f as the better one, and either answering first. */
 static void test_best_answer_wins(void **state)
 {
 	struct fixture *fixture = *state;
@@ -108,7 +108,7 @@ static void test_no_match_is_an_answer(void **state)
 	assert_string_equal(reply.os_flavor, "");
 }
 
-/* The first lookup waits for the silent one, the next are not held up, nor sent to it. */
+/* The first lookup waits for the silent one; later ones neither wait for it nor are sent to it. */
 static void test_one_silent_one_answering(void **state)
 {
 	enum { TIMEOUT_MS = 200 };
@@ -146,7 +146,7 @@ static void test_one_dead_one_answering(void **state)
 	}
 }
 
-/* What is the matter with the one that is there says more, first or last. */
+/* The failure of the p0f that is connected is the one reported, first or last. */
 static void test_one_dead_one_silent(void **state)
 {
 	enum { TIMEOUT_MS = 20 };
@@ -168,7 +168,7 @@ static void test_one_dead_one_silent(void **state)
 	}
 }
 
-/* A p0f that dies with the query takes nothing from the other's answer, first or last. */
+/* A p0f that dies with the query does not spoil the other's answer, first or last. */
 static void test_one_dies_one_answers(void **state)
 {
 	struct fixture *fixture = *state;

@@ -1,6 +1,6 @@
 /*
- * p0f_client and a p0f that is not there, dies, comes back, or says nothing. What is
- * special to TCP is in test_p0f_tcp.c.
+ * p0f_client with a p0f that is absent, dies, comes back, or is silent. test_p0f_tcp.c has what
+ * is special to TCP.
  */
 #include "capture.h"
 #include "log.h"
@@ -30,13 +30,13 @@ static void make_plain_file(struct fake_p0f *fake)
 	close(fd);
 }
 
-/* What a process that was killed leaves behind. */
+/* What a killed process leaves behind. */
 static void make_refused(struct fake_p0f *fake)
 {
 	(void)fake;
 }
 
-/* A lookup fails at once; when p0f has been started, the next ones are answered. */
+/* A lookup fails at once; once p0f has been started, the next ones are answered. */
 static void test_nobody_listens(void **state)
 {
 	static const struct {
@@ -91,7 +91,7 @@ static void test_no_permission(void **state)
 	enum p0f_answer answer;
 	struct p0f_reply reply;
 
-	/* root may do everything, so become somebody else for a while */
+	/* root may do everything: become nobody for a while */
 	if (uid == 0)
 		assert_int_equal(seteuid(65534), 0);
 	else
@@ -107,10 +107,10 @@ static void test_no_permission(void **state)
 	fixture_ask_until_own(fixture, 2);
 }
 
-/* The least time between two attempts that queries may hurry. */
+/* The minimum interval between early attempts, which queries start. */
 #define HURRY_US 2000
 
-/* Queries hurry the attempts to connect, but do not make one each. */
+/* Queries start early attempts to connect, but not one each. */
 static void test_attempts_where_nobody_listens(void **state)
 {
 	struct fixture *fixture = *state;
@@ -127,7 +127,7 @@ static void test_attempts_where_nobody_listens(void **state)
 	capture_start();
 	start = mono_us();
 	fixture_client(fixture);
-	/* however slow the machine is, the third round at the latest hurries an attempt */
+	/* however slow the machine is, the third round starts an early attempt at the latest */
 	for (int i = 0; i < 4; i++) {
 		since = mono_us();
 		do
@@ -138,7 +138,7 @@ static void test_attempts_where_nobody_listens(void **state)
 	took = mono_us() - start;
 	text = capture_stop();
 	attempts = fixture_count(text, "cannot connect");
-	/* the timer alone makes one at the start, and the next one after 100 ms */
+	/* the timer alone starts one at the start, and the next after 100 ms */
 	assert_in_range(attempts, 2, took / HURRY_US + 1);
 }
 
@@ -276,7 +276,7 @@ static void test_restarts_under_load(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1 + RESTARTS);
 }
 
-/* p0f is busy, or stopped. Each lookup that was sent keeps its place for the late reply. */
+/* p0f is busy, or stopped. Each query that was sent keeps its place for the late reply. */
 static void test_silence_and_late_replies(void **state)
 {
 	enum { SENT = 5, TIMEOUT_MS = 50 };
@@ -289,18 +289,18 @@ static void test_silence_and_late_replies(void **state)
 	fixture_ask_own(fixture, 100);
 	fake_p0f_release(fake, 0);
 	start = mono_us();
-	/* the last one has patience: it is the oldest that counts */
+	/* the last one is patient, but the oldest one counts */
 	for (unsigned n = 0; n < SENT; n++)
 		lookups[n] =
 			fixture_submit(fixture, n, n + 1 < SENT ? TIMEOUT_MS : FIXTURE_LONG_MS);
 	for (unsigned n = 0; n < SENT; n++)
 		assert_int_equal(fixture_wait(lookups[n], TIMEOUT_MS, &reply), P0F_TIMEOUT);
 	assert_in_range(mono_us() - start, TIMEOUT_MS * 1000, 20 * TIMEOUT_MS * 1000);
-	/* the next ones need not wait for what is known, nor are they sent */
+	/* p0f is known to be silent: the next ones neither wait nor are sent */
 	start = mono_us();
 	assert_int_equal(fixture_ask(fixture, 6, FIXTURE_LONG_MS, &reply), P0F_TIMEOUT);
 	assert_true(mono_us() - start < FIXTURE_LONG_MS * 1000 / 2);
-	/* some late replies do not make up for those still due */
+	/* some late replies are not enough while others are still due */
 	fake_p0f_release(fake, 2);
 	fake_p0f_sync(fake);
 	assert_int_equal(fixture_ask(fixture, 7, FIXTURE_LONG_MS, &reply), P0F_TIMEOUT);
@@ -313,7 +313,7 @@ static void test_silence_and_late_replies(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 1 + SENT + 40);
 }
 
-/* A lookup that is given up while p0f is not over its time yet does not make p0f silent. */
+/* A lookup that is given up before p0f is overdue does not make p0f silent. */
 static void test_impatience_is_not_silence(void **state)
 {
 	struct fixture *fixture = *state;
@@ -338,7 +338,7 @@ static void test_back_off_from_a_flapping_p0f(void **state)
 	struct load load = {.fixture = fixture};
 	pthread_t thread;
 
-	/* a query that is lost is no reason to hurry either */
+	/* a lost query is no reason for an early attempt either */
 	fake_p0f_release(fake, 0);
 	pthread_create(&thread, NULL, ask_all_the_time, &load);
 	fixture_expect_back_off(fake);
@@ -349,7 +349,7 @@ static void test_back_off_from_a_flapping_p0f(void **state)
 	fixture_ask_own(fixture, 1);
 }
 
-/* With no descriptor left there is no connection, but all is well once there is one. */
+/* Without a free descriptor there is no connection, but all is well once there is one. */
 static void test_no_descriptor_left(void **state)
 {
 	struct fixture *fixture = *state;
@@ -378,7 +378,7 @@ static int64_t cpu_us(void)
 	return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
 }
 
-/* The client waits for its descriptors and its clock, and does not run round meanwhile. */
+/* The client waits for its descriptors and its clock, and does not spin. */
 static void test_waiting_costs_no_cpu(void **state)
 {
 	enum { WAIT_MS = 200 };

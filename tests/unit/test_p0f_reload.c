@@ -1,5 +1,5 @@
 /*
- * p0f_client and what becomes of its connections when the list of p0fs changes.
+ * p0f_client: what becomes of its connections when the list of p0fs changes.
  */
 #include "capture.h"
 #include "log.h"
@@ -36,7 +36,7 @@ static void test_p0f_that_stays_keeps_its_connection(void **state)
 	}
 }
 
-/* Have a lookup in flight with the first fake, which has then been removed from the list. */
+/* Put a lookup in flight at the first fake, then remove that fake from the list. */
 static struct p0f_lookup *remove_first(struct fixture *fixture)
 {
 	struct fake_p0f *first = fixture_fake(fixture, FAKE_UNIX);
@@ -47,7 +47,7 @@ static struct p0f_lookup *remove_first(struct fixture *fixture)
 	lookup = fixture_submit(fixture, 1, FIXTURE_LONG_MS);
 	assert_true(fake_p0f_wait(first, FAKE_QUERIES, 1));
 	fixture_set(fixture, fake_p0f_name(fixture_fake(fixture, FAKE_UNIX)), NULL);
-	/* that this is answered shows that the client has gone through its connections */
+	/* the answer shows that the client has checked its connections */
 	fixture_ask_own(fixture, 2);
 	fake_p0f_sync(first);
 	assert_int_equal(fake_p0f_count(first, FAKE_CLOSES), 0);
@@ -68,7 +68,7 @@ static void test_removed_p0f_is_heard_out(void **state)
 	assert_int_equal(fake_p0f_count(fixture->fakes[1], FAKE_QUERIES), 2);
 }
 
-/* One connection more would be one too many: the old one is taken into service again. */
+/* A new connection would be one too many: the old one is used again. */
 static void test_removed_p0f_is_revived(void **state)
 {
 	struct fixture *fixture = *state;
@@ -119,7 +119,7 @@ static void test_no_p0f_at_all(void **state)
 	assert_int_equal(fixture_ask(fixture, 3, FIXTURE_LONG_MS, &reply), P0F_DOWN);
 }
 
-/* A list with a bad name, whose other p0f is new: that one must not be asked either. */
+/* A list with a bad name and a new p0f: the new one must not be asked either. */
 static void test_bad_endpoint_changes_nothing(void **state)
 {
 	static const struct {
@@ -152,7 +152,7 @@ static void test_bad_endpoint_changes_nothing(void **state)
 	assert_int_equal(fake_p0f_count(old, FAKE_QUERIES), sizeof(rows) / sizeof(rows[0]));
 }
 
-/* Make the list of count p0fs where nobody listens; those of another generation are others. */
+/* Make a list of count p0fs where nobody listens, different ones for each generation. */
 static void make_names(char *list[P0F_MAX + 1], size_t count, unsigned generation)
 {
 	static char names[P0F_MAX + 1][64];
@@ -179,7 +179,7 @@ static void test_too_many_endpoints(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
-/* From any number of p0fs to any number of others, at once and as often as one likes. */
+/* From any number of p0fs to any number of others, at once and repeatedly. */
 static void test_from_all_to_all_others(void **state)
 {
 	struct fixture *fixture = *state;
@@ -198,8 +198,8 @@ static void test_from_all_to_all_others(void **state)
 }
 
 /*
- * Each of more p0fs than there is room for owes a reply when it is dropped: the longest
- * dropped ones are not waited for any more.
+ * More p0fs than there is room for are dropped, and each owes a reply: those that were dropped
+ * first are not waited for.
  */
 static void test_dropped_p0fs_that_owe_replies(void **state)
 {
@@ -245,7 +245,7 @@ static const char *only_name(struct fixture *fixture)
 	return p0fs[0].endpoint;
 }
 
-/* The connection stays; log and statistics call it by its new name. */
+/* The connection stays; log and statistics use its new name. */
 static void test_p0f_is_spelled_otherwise(void **state)
 {
 	struct fixture *fixture = *state;
@@ -285,7 +285,7 @@ static void test_names_that_look_alike(void **state)
 	assert_string_equal(only_name(fixture), "/nonexistent/?");
 }
 
-/* While a p0f keeps the client from stopping: nothing is asked anew. */
+/* While the client waits for a p0f at its stop, no new query is sent. */
 static void test_set_while_stopping(void **state)
 {
 	struct fixture *fixture = *state;

@@ -1,5 +1,5 @@
 /*
- * p0f_client and what p0f sends: in pieces, cut off, spoiled, or unasked.
+ * p0f_client: replies in pieces, cut off, spoiled, or unsolicited.
  */
 #include "p0f_fixture.h"
 
@@ -11,7 +11,7 @@
 /* What the script below does with the reply. */
 struct spoil {
 	size_t at;     /* overwrite from here */
-	size_t length; /* so much, or nothing */
+	size_t length; /* this many bytes, or none */
 	uint8_t bytes[4];
 	size_t send;   /* only so many bytes of the reply; 0: all */
 	unsigned skip; /* leave so many replies alone first */
@@ -49,7 +49,7 @@ static void test_reply_byte_by_byte(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
-/* The client has read the first part before the second one is sent. */
+/* The client has read the first part before the second is sent. */
 static void test_reply_in_two_parts(void **state)
 {
 	struct fixture *fixture = *state;
@@ -73,7 +73,7 @@ static void test_reply_in_two_parts(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_CONNECTS), 1);
 }
 
-/* No part of a reply is an answer, nor is it taken for the start of the next one. */
+/* Part of a reply is no answer, and is not taken for the start of the next one. */
 static void test_reply_cut_off(void **state)
 {
 	struct fixture *fixture = *state;
@@ -86,7 +86,7 @@ static void test_reply_cut_off(void **state)
 		fixture_ask_until_own(fixture, 1000);
 		plan = (struct spoil){.send = length, .hang_up = true};
 		fake_p0f_set_script(fake, spoil, &plan);
-		/* nothing at all: hold the reply, and hang up */
+		/* nothing: hold the reply, and hang up */
 		fake_p0f_release(fake, length > 0 ? FAKE_ALL : 0);
 		lookup = fixture_submit(fixture, length, FIXTURE_LONG_MS);
 		if (length == 0)
@@ -146,7 +146,7 @@ static void test_spoiled_replies(void **state)
 	}
 }
 
-/* Nameless, p0f leaves in the byte of the quality what it likes. */
+/* Without a name, p0f leaves any value in the byte of the match quality. */
 static void spoil_quality_of_nobody(void *context, const struct addr *asked, struct fake_send *out)
 {
 	(void)context;
@@ -187,13 +187,13 @@ static void test_strings_without_nul(void **state)
 		assert_string_equal(strings[i], expected);
 }
 
-/* The client has no use for the connection any more: it closes, and makes a new one. */
+/* The connection is useless: the client closes it, and opens a new one. */
 static void expect_new_connection(struct fixture *fixture)
 {
 	struct fake_p0f *fake = fixture->fakes[0];
 
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
-	/* no query hurries it */
+	/* no query starts an early attempt */
 	fixture_ask_until_own(fixture, 200);
 	for (unsigned n = 100; n < 120; n++)
 		fixture_ask_own(fixture, n);
@@ -228,7 +228,7 @@ static void test_bytes_that_nobody_asked_for(void **state)
 
 	fixture_ask_own(fixture, 1);
 	start = mono_us();
-	/* even a byte that could start a reply */
+	/* even a byte that could be the start of a reply */
 	fake_p0f_say(fake, (const uint8_t[]){0x02}, 1);
 	/* no reply is due: there is nothing to drain, which could take two seconds */
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
@@ -236,7 +236,7 @@ static void test_bytes_that_nobody_asked_for(void **state)
 	expect_new_connection(fixture);
 }
 
-/* Submit addresses 0 to count - 1, and wait until p0f has them all; no reply goes out. */
+/* Submit addresses 0 to count - 1, and wait until p0f has them all; it sends no reply. */
 static void submit_held(struct fixture *fixture, struct p0f_lookup **lookups, unsigned count)
 {
 	struct fake_p0f *fake = fixture->fakes[0];
@@ -255,13 +255,13 @@ static void expect_distrust(struct fixture *fixture, struct p0f_lookup **lookups
 	for (unsigned i = 0; i < count; i++)
 		assert_int_equal(
 			fixture_wait(lookups[i], FIXTURE_LONG_MS, &reply), P0F_PROTOCOL_ERROR);
-	/* no new query may go where replies cannot be trusted */
+	/* no new query may be sent where replies cannot be trusted */
 	assert_int_equal(fixture_ask(fixture, 50, FIXTURE_LONG_MS, &reply), P0F_DOWN);
 	fake_p0f_sync(fixture->fakes[0]);
 	assert_int_equal(fake_p0f_count(fixture->fakes[0], FAKE_CLOSES), 0);
 }
 
-/* p0f dies of a connection that is closed while replies are due, also of one that is no use. */
+/* p0f dies when a connection is closed while replies are due, even a useless one. */
 static void test_wrong_magic_is_drained(void **state)
 {
 	struct fixture *fixture = *state;
@@ -287,7 +287,7 @@ static void test_wrong_magic_is_drained(void **state)
 	expect_new_connection(fixture);
 }
 
-/* Four bytes are enough to tell; the other 228 are still to be drained. */
+/* Four bytes are enough to know; the other 228 must still be drained. */
 static void test_wrong_magic_is_seen_early(void **state)
 {
 	struct fixture *fixture = *state;

@@ -1,6 +1,6 @@
 /*
- * p0f_client and a socket that does not take all at once. The small queries always fit
- * into a real one, so send() is replaced here for the client, which alone says MSG_DONTWAIT.
+ * p0f_client with a socket that does not take everything at once. The small queries always fit
+ * into a real one, so send() is replaced here for the client, which alone uses MSG_DONTWAIT.
  */
 #include "p0f_fixture.h"
 
@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 
 static _Atomic size_t most;    /* bytes that one send() takes; 0: no limit */
-static _Atomic int failures;   /* calls that fail first, after a call that does not */
-static _Atomic int fail_errno; /* in this way */
-static _Atomic bool failed;    /* the last call has */
+static _Atomic int failures;   /* calls that fail, after one that does not */
+static _Atomic int fail_errno; /* with this error */
+static _Atomic bool failed;    /* the last call failed */
 
 ssize_t send(int fd, const void *bytes, size_t length, int flags)
 {
@@ -37,7 +37,7 @@ static int setup(void **state)
 	return fixture_setup(state);
 }
 
-/* More lookups than the window has room for, with all their queries in pieces. */
+/* More lookups than the window has room for, with all queries in pieces. */
 static void ask_many(struct fixture *fixture)
 {
 	enum { ALL = 3 * P0F_CONN_WINDOW };
@@ -59,7 +59,7 @@ static void test_queries_in_pieces(void **state)
 		print_message("%zu bytes\n", pieces[i]);
 		most = pieces[i];
 		ask_many(*state);
-		/* alone it is not pushed on by others */
+		/* alone, so that no other query pushes it on */
 		fixture_ask_own(*state, 1000);
 	}
 }
@@ -96,7 +96,7 @@ static void test_lookup_freed_while_it_is_sent(void **state)
 	assert_int_equal(fake_p0f_count(fake, FAKE_QUERIES), 7);
 }
 
-/* What send() says of a dead peer; the connection is made anew. */
+/* What send() reports for a dead peer; the client reconnects. */
 static void test_send_fails(void **state)
 {
 	struct fixture *fixture = *state;
@@ -107,7 +107,7 @@ static void test_send_fails(void **state)
 	fail_errno = EPIPE;
 	failures = 1;
 	assert_int_equal(fixture_ask(fixture, 2, FIXTURE_LONG_MS, &reply), P0F_DOWN);
-	/* the fake has answered nothing of late: it cannot know that the client may hurry */
+	/* the fake has not answered lately: it cannot know that an early attempt is allowed */
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 	fake_p0f_expect_new_client(fake);
 	fixture_ask_until_own(fixture, 3);

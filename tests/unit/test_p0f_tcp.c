@@ -1,5 +1,5 @@
 /*
- * p0f_client and a p0f behind a TCP relay.
+ * p0f_client with a p0f behind a TCP relay.
  */
 #include "capture.h"
 #include "log.h"
@@ -25,7 +25,7 @@ static void test_lookups_are_answered(void **state)
 	assert_true(fake_p0f_wait(fake, FAKE_CLOSES, 1));
 }
 
-/* The attempts are the timer's, at 100 ms and more; queries make none. */
+/* Only the timer starts attempts, after 100 ms and more; queries start none. */
 static void test_attempts_where_nobody_listens(void **state)
 {
 	enum { FOR_US = 50000, RETRY_US = 100000 };

@@ -1,5 +1,5 @@
 /*
- * p0f_client while a thread waits for one p0f: what is due at another one is done in time.
+ * p0f_client while a thread waits for one p0f: work for another p0f is still done in time.
  */
 #include "p0f_fixture.h"
 
@@ -25,7 +25,7 @@ static void *wait_for_reply(void *argument)
 	return NULL;
 }
 
-/* Ask both p0fs about the n-th address; neither answers. A thread waits. */
+/* Ask both p0fs about the n-th address, while neither answers, and wait in a thread. */
 static void start_to_wait(struct fixture *fixture, struct waiter *waiter, unsigned n)
 {
 	unsigned asked[2];
@@ -101,7 +101,10 @@ static void spoil_magic(void *context, const struct addr *asked, struct fake_sen
 	memset(out->bytes, 0, 4);
 }
 
-/* One that is out of step is left after the last byte, not after the two seconds of a drain. */
+/*
+ * A connection that is out of step is closed after the last byte, not after the two seconds of a
+ * drain.
+ */
 static void test_drain_ends_with_the_last_byte(void **state)
 {
 	struct fixture *fixture = *state;

@@ -61,7 +61,7 @@ static struct p0f_reply reply_decoded(const uint8_t bytes[P0F_REPLY_SIZE])
 	return reply;
 }
 
-/* Refused with this message, and nothing of it is left in the reply. */
+/* The reply must be refused with this message, and leave nothing behind. */
 static void assert_refused(
 	const char *label, unsigned number, const uint8_t *bytes, const char *want)
 {
@@ -106,7 +106,7 @@ static void query_is_exact(void **state)
 	}
 }
 
-/* The one test that has the bytes of a little-endian machine as they are on the wire. */
+/* The only test with a little-endian machine's bytes as they are on the wire. */
 static void query_starts_with_magic_in_host_order(void **state)
 {
 	const uint16_t one = 1;
@@ -165,7 +165,7 @@ static void every_bit_of_magic_counts(void **state)
 	}
 }
 
-/* So much of it as there is must be right, and is enough to see that it is wrong. */
+/* Each byte that has arrived must be right, and a wrong one is noticed at once. */
 static void start_is_checked_byte_by_byte(void **state)
 {
 	uint8_t bytes[4];
@@ -204,7 +204,7 @@ static void unknown_status_is_refused(void **state)
 	}
 }
 
-/* p0f leaves the rest of such a reply as it was. */
+/* p0f leaves the rest of such a reply unchanged. */
 static void no_match_tells_nothing_else(void **state)
 {
 	const struct p0f_reply want = {.status = P0F_STATUS_NO_MATCH};
@@ -346,7 +346,10 @@ static const struct {
 	{"language", 200, offsetof(struct p0f_reply, language)},
 };
 
-/* Decode a reply with these 32 bytes in field i; all 32 bytes must then be want, and no other. */
+/*
+ * Decode a reply with these 32 bytes in field i; that field must be want, and no other may
+ * change.
+ */
 static void assert_string(size_t i, const char *label, const void *string, const void *want)
 {
 	struct p0f_reply expected = {.status = P0F_STATUS_OK};

@@ -1,5 +1,5 @@
 /*
- * Who gets the header: every combination of the kind of address, the two lists, a login
+ * Which mail gets the header: every combination of the kind of address, the two lists, a login
  * and skip_authenticated, against a table.
  */
 #include "policy.h"
@@ -14,7 +14,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Peers, and for each a network that holds it and one that does not. */
+/* Peers, each with a network that contains it and one that does not. */
 static const struct {
 	const char *label;
 	const char *address; /* NULL: no address */
@@ -44,7 +44,7 @@ static void list_add(struct cidr_list *list, const char *text)
 	assert_true(cidr_list_add(list, &cidr));
 }
 
-/* Lists with and without entries that do not matter must do the same. */
+/* Entries that do not matter must change nothing. */
 static enum policy connect_policy(size_t peer, bool trusted, bool skipped, bool others)
 {
 	struct cidr_list trusted_networks = {0};
@@ -131,7 +131,10 @@ static void login_decides_at_eom(void **state)
 	}
 }
 
-/* The whole way: only a peer that is in no list, and not logged in, is looked up. */
+/*
+ * From connect to end of message: only a peer that is in no list, and not logged in, is looked
+ * up.
+ */
 static void lookup_needs_all_conditions(void **state)
 {
 	(void)state;

@@ -12,7 +12,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Call with a buffer of size bytes; nothing behind it may be touched. */
+/* Call with a buffer of size bytes; nothing beyond it may be touched. */
 static void assert_text(const char *(*function)(char *, size_t, const char *), const char *text,
 	size_t size, const char *want)
 {

@@ -1,6 +1,6 @@
 /*
- * Whose address a Received header names: the client's, as our own server saw it, and not
- * what the client says of itself.
+ * Which address a Received header names: the client's, as our own server saw it, not what the
+ * client says about itself.
  */
 #include "received.h"
 

@@ -1,6 +1,6 @@
 /*
- * Intervals and scores: against figures worked out elsewhere, against the equation that
- * Wilson's bounds solve, and against chance.
+ * Intervals and scores, checked against figures worked out elsewhere, the equation that Wilson's
+ * bounds solve, and random data.
  */
 #include "rng.h"
 #include "score.h"
@@ -21,7 +21,7 @@ static int near(double a, double b, double distance)
 	return fabs(a - b) <= distance;
 }
 
-/* Worked out in Python, by the closed form. */
+/* Worked out in Python, with the closed form. */
 static void intervals(void **state)
 {
 	static const struct {
@@ -104,7 +104,7 @@ static void suggestions(void **state)
 	}
 }
 
-/* The labels of 100 corpora of 5 kinds are dealt out by chance. */
+/* The labels of 100 corpora of 5 kinds are random. */
 static void chance_suggests_nothing(void **state)
 {
 	unsigned suggested = 0;

@@ -1,5 +1,5 @@
 /*
- * Sockets: the options of a new one, as the system reports them.
+ * Sockets: the options of new ones, as the system reports them.
  */
 #include "sock.h"
 
@@ -53,7 +53,7 @@ static void sockets_do_not_block(void **state)
 	close(fds[1]);
 }
 
-/* A query must not wait for the reply to the one before it, as Nagle has it. */
+/* A query must not wait for the reply to the previous one, as Nagle's algorithm would. */
 static void tcp_sends_at_once_and_notices_a_dead_peer(void **state)
 {
 	int fd = sock_open(AF_INET);

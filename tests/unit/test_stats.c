@@ -1,7 +1,7 @@
 /*
- * The statistics: how names of operating systems become labels, and how many there may
- * be; the histograms' buckets; and the file, when it cannot be written. The counts are
- * the process's: the tests look at what has been added, and the limit's goes last.
+ * The statistics: how names of operating systems become labels, and how many there may be; the
+ * histograms' buckets; and a file that cannot be written. The counts are global: the tests look
+ * at what has been added, and the test of the limit is the last.
  */
 #include "stats.h"
 #include "stats_file.h"
@@ -46,7 +46,7 @@ static const char *print(const struct stats_p0f *p0fs, size_t count)
 	return text;
 }
 
-/* The number behind a name and its labels; 0 when they are not there. */
+/* Returns the number after a name and its labels; 0 when they are missing. */
 static double number(const char *text, const char *name)
 {
 	size_t length = strlen(name);
@@ -186,7 +186,7 @@ static const struct {
 	{10000000, "10"},
 };
 
-/* A bucket holds what is equal to its bound, and all that is below. */
+/* A bucket counts everything up to and including its bound. */
 static void bucket_includes_its_bound(void **state)
 {
 	int64_t sum = 0;
@@ -215,7 +215,7 @@ static void bucket_includes_its_bound(void **state)
 	assert_true(now("p0f_milter_eom_wait_seconds_count") == 0);
 }
 
-/* A clock that does not move, or steps back, adds to the count alone. */
+/* A clock that does not move, or steps back, adds only to the count. */
 static void no_time_is_counted(void **state)
 {
 	(void)state;
@@ -267,7 +267,7 @@ static int os_labels(void)
 	return count;
 }
 
-/* Fills the table, so it is the last. */
+/* Fills the table, so it must be the last. */
 static void names_beyond_the_limit_are_other(void **state)
 {
 	char name[P0F_STRING_SIZE];
@@ -306,7 +306,7 @@ static struct conf *parse(const char *path)
 	return conf;
 }
 
-/* Start and stop: the file is written at least once. Returns what is logged. */
+/* Start and stop, so that the file is written at least once. Returns what was logged. */
 static const char *write_stats_file(const char *path)
 {
 	struct p0f_client *client = p0f_client_new();
@@ -344,7 +344,7 @@ static void assert_old(const char *path)
 	assert_string_equal(line, "old\n");
 }
 
-/* As when the disk is full: some of it can be written. */
+/* As on a full disk: part of it can be written. */
 static void short_write_leaves_the_former_file(void **state)
 {
 	struct rlimit before;
@@ -384,7 +384,7 @@ static void failing_rename_leaves_nothing(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
-/* A link where the new file is to be made must not lead the writer elsewhere. */
+/* A link in place of the new file must not redirect the writer. */
 static void link_is_not_followed(void **state)
 {
 	char path[256];

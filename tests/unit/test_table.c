@@ -1,6 +1,5 @@
 /*
- * Counting: which row a message belongs to, in which order the rows are, and that there is
- * an end to them.
+ * Counting: which row a message belongs to, the order of the rows, and their limit.
  */
 #include "table.h"
 
@@ -125,7 +124,7 @@ static void rows_have_an_end(void **state)
 	}
 	table_sort(&table);
 	assert_int_equal(table.count, TABLE_ROWS + 1);
-	/* in the end, although it has most messages */
+	/* at the end, although it has most messages */
 	assert_int_equal(table.rows[TABLE_ROWS].labels[0].kind, LABEL_OTHER);
 	check_row(TABLE_ROWS, "", NULL, 35, 5);
 	check_row(0, "0", NULL, 7, 1);

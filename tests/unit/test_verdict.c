@@ -1,6 +1,6 @@
 /*
- * What a filter's own headers say of a message, and what is left when the points of rules
- * named P0F_* are taken off.
+ * What a filter's own headers say about a message, and what is left without the points of rules
+ * named P0F_*.
  */
 #include "verdict.h"
 
