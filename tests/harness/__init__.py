@@ -1,1 +1,1 @@
-"""What the system tests and the demo share: a sandbox, real servers, packets, SMTP."""
+"""What the system tests and the demo share: a sandbox, real servers, packets and SMTP."""

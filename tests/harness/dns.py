@@ -28,7 +28,7 @@ print "v=DKIM1; k=rsa; p=$public\n", $signer->signature->as_string, "\n";
 
 
 class Dns:
-    """A name server that knows these (name, type) and answers all else with NXDOMAIN."""
+    """A name server that knows these (name, type) and answers everything else with NXDOMAIN."""
 
     def __init__(self, records):
         self.records = records

@@ -1,4 +1,4 @@
-"""Examples of the documents, to be run as they stand there."""
+"""Examples from the documents, to be run exactly as they are."""
 
 import re
 import textwrap
@@ -8,7 +8,7 @@ from .tap import equal
 
 
 def example(document, part):
-    """The one fenced block of a document in doc/ that has this in it."""
+    """The one fenced block of a document in doc/ that contains this."""
     text = (ROOT / "doc" / document).read_text(encoding="utf-8")
     blocks = [textwrap.dedent(indent + block) for indent, block in
               re.findall(r"^( *)```\w*\n\1(.*?)^ *```$", text, re.M | re.S) if part in block]

@@ -3,7 +3,7 @@
 import re
 
 COLUMNS = 24
-SCHEMA = 36  # of Grafana 9.0; later ones bring it up to date when they load it
+SCHEMA = 36  # of Grafana 9.0; later ones convert it when they load it
 REQUIRED = {"uid", "title", "schemaVersion", "time", "refresh", "templating", "panels"}
 # what an export or a save leaves behind: it belongs to one Grafana
 LEFT_BEHIND = {"id", "version", "iteration", "gnetId", "__inputs", "__requires", "__elements"}

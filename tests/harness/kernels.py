@@ -1,7 +1,7 @@
 """Debian's kernels in qemu, by software emulation, and the SYNs that they send.
 
 A guest has busybox for a system, and runs one script as its process 1. Its network is qemu's
-own; nothing leaves the machine. qemu itself writes down what the guest sends.
+own; nothing leaves the machine. qemu itself captures what the guest sends.
 """
 
 import lzma
@@ -51,7 +51,7 @@ def _apt(suite, *command):
 
 
 def fetch(version, suite):
-    """Unpack the newest cloud kernel of that version, once. Returns its folder."""
+    """Unpack the newest cloud kernel of that version, unless that is done. Returns its folder."""
     folder = KERNELS / version
     if folder.is_dir():
         return folder

@@ -57,7 +57,7 @@ def begin(path, address, **options):
 
 
 def check_end(mta, expected):
-    """End the message and the session: it is accepted, the lie is gone, and the truth is there."""
+    """End message and session: it must be accepted, with the forged header replaced by ours."""
     verdict, _, changes = mta.end()
     mta.close()
     equal((verdict, milter.inserted(changes), milter.deleted(changes)), (b"c", expected, [1]),
@@ -65,12 +65,12 @@ def check_end(mta, expected):
 
 
 def waits_us(log):
-    """How long each message has waited at its end, as the filter's log has it."""
+    """How long each message has waited at its end, according to the filter's log."""
     return [int(wait) for wait in re.findall(r" wait=(\d+)us ", log)]
 
 
 def check_waits(stats):
-    """No message has waited for long at its end, as the filter's statistics have it."""
+    """Check in the filter's statistics that no message has waited long at its end."""
     found = read_samples(stats)
     name = "p0f_milter_eom_wait_seconds"
     equal(found[name + '_bucket{le="2.5"}'], found[name + "_count"],

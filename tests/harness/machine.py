@@ -15,7 +15,7 @@ def run(*command, status=0):
 
 
 def apt(*arguments):
-    """apt-get, with nobody there to answer, as unattended-upgrades calls it."""
+    """apt-get without anybody to answer questions, as unattended-upgrades calls it."""
     return run("apt-get", "-q", "-y", "-o", "Dpkg::Options::=--force-confdef",
                "-o", "Dpkg::Options::=--force-confold", *arguments)
 

@@ -54,7 +54,7 @@ class Mta:
         return data[:1], data[1:]
 
     def connect(self, address=None, family=None):
-        """The connect step; no address is local submission, a family another one."""
+        """The connect step; no address means local submission, family replaces the usual one."""
         if address is None:
             data = b"localhost\0" + (family or b"U")
         else:
@@ -94,7 +94,7 @@ class Mta:
         self.send(b"A")
 
     def quit(self, again=False):
-        """End the session; again: another one follows on the same connection."""
+        """End the session; with again, another one follows on the same connection."""
         self.send(b"K" if again else b"Q")
 
     def close(self):

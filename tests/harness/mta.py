@@ -1,4 +1,4 @@
-"""What Postfix and Sendmail have in common for a test: messages go in, and come out."""
+"""What Postfix and Sendmail have in common for a test: messages go in and come out."""
 
 import itertools
 import os
@@ -51,7 +51,7 @@ class Mta:
     inbox = None  # the folder of the delivered messages, a file each
 
     def client(self, address=None, login=False, source=None):
-        """An SMTP session as that client, logged in if it shall be."""
+        """An SMTP session as that client, logged in on request."""
         raise NotImplementedError
 
     def submit(self, headers=""):

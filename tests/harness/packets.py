@@ -1,4 +1,4 @@
-"""Packets made by hand: p0f cannot tell a crafted SYN from a real one."""
+"""Packets made by hand: for p0f, a crafted SYN is as good as a real one."""
 
 import copy
 import ipaddress

@@ -1,4 +1,4 @@
-"""A private Postfix. It believes anybody who claims to be another client (XCLIENT)."""
+"""A private Postfix. It believes any client that claims to be another one (XCLIENT)."""
 
 import os
 import pwd

@@ -21,7 +21,7 @@ def samples(text):
 
 
 def promtool(*arguments, text=None):
-    """Run promtool; fail unless it finds nothing to say, as far as its status tells."""
+    """Run promtool; fail unless its status is 0."""
     result = subprocess.run(["promtool", *arguments], input=text, text=True, check=False,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     true(result.returncode == 0, f"promtool {' '.join(arguments)}:\n{result.stdout}")

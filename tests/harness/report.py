@@ -1,4 +1,4 @@
-"""p0f-milter-report beside the program under test, mail for it to read, and its figures anew."""
+"""p0f-milter-report beside the program under test, mail for it, and its figures recomputed."""
 
 import collections
 import csv
@@ -36,7 +36,7 @@ def message(header=None, status=None, received=None, more=""):
 
 
 def mbox(messages):
-    """They all, as an mbox."""
+    """The messages as an mbox."""
     return "".join(f"From a@b.test Mon Jan  1 10:00:00 2024\n{text}\n" for text in messages)
 
 

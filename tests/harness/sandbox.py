@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVERS = ROOT / "build" / "servers"
 STATE = pathlib.Path("/mnt")
 
-# What is unpacked together, by the packages that pull in the rest.
+# Sets of packages that are unpacked together, with their dependencies.
 SETS = {
     "p0f": ["p0f"],
     "postfix": ["postfix"],
@@ -37,10 +37,10 @@ SETS = {
     "sasl": ["sasl2-bin", "libsasl2-modules", "libsasl2-modules-db"],
 }
 
-# Programs that need no other package: what they depend on (200 MB) is for their web pages.
+# Programs that need no other package: their dependencies (200 MB) are for their web pages.
 ALONE = {"prometheus"}
 
-# What is a package of its own in some releases, and a part of the others in the rest.
+# Packages of their own in some releases, and part of the others elsewhere.
 OWN_PACKAGE = {"prometheus": "promtool"}
 
 # How both mail servers check a login.
@@ -86,7 +86,7 @@ def _download(name, folder):
 
 
 def _merge_usr(folder):
-    """Move what a package has in /lib or /sbin to where a merged /usr has it."""
+    """Move a package's files in /lib or /sbin to where a merged /usr has them."""
     for name in ("bin", "sbin", "lib", "lib64"):
         if (folder / name).is_dir():
             subprocess.run(["cp", "-a", f"{folder / name}/.", folder / "usr" / name], check=True)
@@ -118,7 +118,7 @@ def fetch(names):
 
 
 def inside():
-    """Is this process already in the sandbox?"""
+    """Whether this process is already in the sandbox."""
     return os.getpid() == 1 and _INSIDE in os.environ
 
 
@@ -130,7 +130,7 @@ def _root_is_mounted():
 
 
 def enter(names):
-    """Come back from this call inside of a sandbox that has these sets of servers."""
+    """Return from this call inside a sandbox that has these sets of servers."""
     if inside():
         _furnish(names)
         return

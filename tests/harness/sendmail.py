@@ -1,4 +1,4 @@
-"""A private Sendmail. It knows no XCLIENT: a client has its address for real, on lo."""
+"""A private Sendmail. It has no XCLIENT: a client really has its address, on lo."""
 
 import fcntl
 import ipaddress

@@ -85,7 +85,7 @@ class Process:
         return int(re.search(r"^VmRSS:\s+(\d+)", self._proc("status"), re.M)[1])
 
     def is_sanitized(self):
-        """Is it built with a sanitizer, which keeps freed memory for a while?"""
+        """Whether it is built with a sanitizer, which keeps freed memory for a while."""
         return re.search(r"/lib[at]san\.", self._proc("maps")) is not None
 
     def cpu_seconds(self):
@@ -166,7 +166,7 @@ class P0f(Process):
 
 
 class StrictP0f:
-    """The fake p0f of the unit tests: it does as it is told, and counts what harms a real one.
+    """The fake p0f of the unit tests: it follows orders, and counts what would harm a real one.
 
     It knows each host, calls it by its address, and has last seen it long ago. The
     orders are those of strict_p0f.c.
@@ -196,7 +196,7 @@ class StrictP0f:
 class Filter(Process):
     """p0f-milter. Options are keyword arguments, with values in the file's syntax.
 
-    The environment is what the filter has beside ours.
+    The environment is added to ours.
     """
 
     def __init__(self, program, name="p0f-milter", path=None, environment=None, **options):
@@ -214,7 +214,7 @@ class Filter(Process):
         self.negotiate()
 
     def negotiate(self):
-        """Do what an MTA does first: once that is answered, libmilter serves."""
+        """Negotiate, as an MTA does first: once that is answered, libmilter serves."""
         with milter.connect(self.path) as mta:
             version, actions, steps = 6, 0x1ff, 0x1fffff
             mta.sendall(struct.pack("!IcIII", 13, b"O", version, actions, steps))
@@ -235,7 +235,7 @@ class Filter(Process):
         self.wait_for_log(": reloaded ", done + 1)
 
     def stop(self):
-        """End it by SIGTERM; fail unless it ends well."""
+        """Stop it by SIGTERM; fail unless it ends well."""
         self.signal(signal.SIGTERM)
         wait_for(lambda: not self.alive(), "p0f-milter to stop")
         self.check_end()
@@ -248,7 +248,7 @@ class Filter(Process):
 
 
 class Activated(Filter):
-    """A filter that gets its socket from us: we keep it, as systemd does."""
+    """A filter that gets its socket from us: we hold it, as systemd does."""
 
     START = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update("
              "LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); os.execv(sys.argv[2], sys.argv[2:])")

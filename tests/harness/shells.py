@@ -13,7 +13,7 @@ from .sandbox import ROOT, STATE
 _SHELLS = {"sh": ["sh"], "busybox": ["busybox", "sh"], "mksh": ["mksh"]}
 _BUSYBOX = ("awk", "cat", "chmod", "grep", "head", "ln", "mktemp", "mv", "rm", "sed", "sort",
             "tail", "tr")
-# What stands in for the programs that a script calls.
+# Replacements for the programs that a script calls.
 _STAND_INS = {"sh": {}, "busybox": dict.fromkeys(_BUSYBOX, "busybox"),
               "mksh": {"awk": "original-awk"}}
 

@@ -1,4 +1,4 @@
-"""p0f's notation of a SYN: packets made of it, files of it, and what p0f says to many at once."""
+"""p0f's notation of a SYN: packets and files made from it, and p0f's answers to many at once."""
 
 import collections
 import ipaddress

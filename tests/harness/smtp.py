@@ -8,7 +8,7 @@ USER, PASSWORD, REALM = "user", "secret", "mx.example.test"
 
 
 class Rejected(Exception):
-    """The server's reply was not the one that was hoped for."""
+    """The server's reply was not the expected one."""
 
     def __init__(self, command, reply):
         super().__init__(f"{command}: {reply}")

@@ -1,4 +1,4 @@
-"""A syslog daemon: it takes what comes to /dev/log, of which each sandbox has its own."""
+"""A syslog daemon, which reads /dev/log; each sandbox has its own."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ import threading
 
 from .sandbox import STATE
 
-# <priority>, a time, the program's name and its pid: what RFC 3164 tells of.
+# <priority>, a time, the program's name and its pid: see RFC 3164.
 LINE = re.compile(r"<(\d+)>\w{3} [ \d]\d \d\d:\d\d:\d\d ([^\s\[:]+)(?:\[(\d+)\])?: (.*)", re.S)
 
 
@@ -19,7 +19,7 @@ class Syslog:
     PATH = "/dev/log"
 
     def __init__(self, deaf=False):
-        """deaf: it stands still until listen() is called."""
+        """deaf: it reads nothing until listen() is called."""
         _own_dev()
         self.messages = []
         self.start(deaf)
@@ -33,12 +33,12 @@ class Syslog:
             threading.Thread(target=self.listen, daemon=True).start()
 
     def stop(self):
-        """Go away, as a daemon does that is restarted."""
+        """Stop, like a daemon that is restarted."""
         os.unlink(self.PATH)
         self.socket.shutdown(socket.SHUT_RDWR)
 
     def listen(self):
-        """Take messages until the stop."""
+        """Read messages until the stop."""
         with self.socket as listener:
             while datagram := listener.recv(65536):
                 priority, name, pid, text = LINE.fullmatch(datagram.decode()).groups()
