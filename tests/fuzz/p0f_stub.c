@@ -202,7 +202,7 @@ enum dial_result __wrap_dial_resume(struct dial *dial);
 enum dial_result __wrap_dial_resume(struct dial *dial)
 {
 	if (stub.state != SOCKET_DIALING || !stub.ready)
-		fuzz_fail("resumed, and nothing is to be resumed");
+		fuzz_fail("resumed, with nothing to resume");
 	return dial_on(dial, input_byte(&stub.input) & (dial->events == POLLOUT ? 0x7f : 0xff));
 }
 
