@@ -7,7 +7,7 @@ LINT_PACKAGES = clang clang-format clang-tidy clang-tools cppcheck mandoc shellc
 C_FILES       = $(wildcard src/*.[ch] tests/*/*.[ch])
 
 lint: deps-lint
-	for rule in structure faults versions defaults messages; do tests/lint/$$rule || exit 1; done
+	for rule in structure faults versions defaults messages documents; do tests/lint/$$rule || exit 1; done
 	mandoc -Tlint -Wwarning man/*
 	shellcheck $(SCRIPTS:%=src/%)
 	clang-format --dry-run --Werror $(C_FILES)
