@@ -3,6 +3,7 @@
 #include "scratch.h"
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,17 @@ void scratch_path(char *path, size_t size, const char *directory, const char *na
 
 	if (length < 0 || (size_t)length >= size) {
 		fprintf(stderr, "%s/%s: too long\n", directory, name);
+		exit(99);
+	}
+}
+
+void scratch_write(const char *path, const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "wb");
+	bool written = file != NULL && fwrite(bytes, 1, size, file) == size;
+
+	if (file == NULL || fclose(file) != 0 || !written) {
+		perror(path);
 		exit(99);
 	}
 }

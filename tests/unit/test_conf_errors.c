@@ -327,15 +327,6 @@ static void overlong_message_is_cut(void **state)
 	assert_memory_equal(error, want, strlen(want));
 }
 
-static void file_write(const char *path, const void *bytes, size_t length)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, length, file), length);
-	assert_int_equal(fclose(file), 0);
-}
-
 static int descriptors_open(void)
 {
 	int count = 0;
@@ -367,12 +358,12 @@ static void file_is_loaded(void **state)
 	struct conf *conf;
 
 	scratch_path(path, sizeof(path), *state, "good.conf");
-	file_write(path, text, strlen(text));
+	scratch_write(path, text, strlen(text));
 	conf = conf_load(path, error);
 	assert_non_null(conf);
 	assert_string_equal(conf->user, "alice");
 	conf_unref(conf);
-	file_write(path, "", 0);
+	scratch_write(path, "", 0);
 	conf = conf_load(path, error);
 	assert_non_null(conf);
 	conf_unref(conf);
@@ -384,7 +375,7 @@ static void error_in_file_has_path_and_line(void **state)
 	char path[256];
 
 	scratch_path(path, sizeof(path), *state, "bad.conf");
-	file_write(path, text, strlen(text));
+	scratch_write(path, text, strlen(text));
 	assert_load_fails(path, "3: log: \"file\": not \"stderr\" or \"syslog\"");
 }
 
@@ -394,7 +385,7 @@ static void file_that_is_no_text_has_path_and_line(void **state)
 	char path[256];
 
 	scratch_path(path, sizeof(path), *state, "nul.conf");
-	file_write(path, text, sizeof(text) - 1);
+	scratch_write(path, text, sizeof(text) - 1);
 	assert_load_fails(path, "3: a NUL byte");
 	scratch_path(path, sizeof(path), *state, "missing.conf");
 	assert_load_fails(path, " No such file or directory");

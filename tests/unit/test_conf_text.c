@@ -127,15 +127,6 @@ static void option_is_found(void **state)
 		assert_int_equal(conf_text_line_of(rows[i].text, "p0f"), rows[i].want);
 }
 
-static void file_write(const char *path, const char *text, size_t length)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, length, file), length);
-	assert_int_equal(fclose(file), 0);
-}
-
 static int descriptors_open(void)
 {
 	int count = 0;
@@ -173,7 +164,7 @@ static void unreadable_file_is_an_error(void **state)
 	char path[256];
 
 	scratch_path(path, sizeof(path), *state, "secret.conf");
-	file_write(path, "", 0);
+	scratch_write(path, "", 0);
 	assert_int_equal(chmod(path, 0), 0);
 	assert_int_equal(chmod(*state, 0755), 0);
 	/* root may read everything: become nobody for a while */
@@ -195,14 +186,14 @@ static void file_may_have_one_mebibyte(void **state)
 	assert_non_null(text);
 	memset(text, '\n', FILE_SIZE_MAX + 1);
 	scratch_path(path, sizeof(path), *state, "large.conf");
-	file_write(path, text, FILE_SIZE_MAX);
+	scratch_write(path, text, FILE_SIZE_MAX);
 	read = conf_text_read(path, &length, error, sizeof(error));
 	assert_non_null(read);
 	assert_int_equal(length, FILE_SIZE_MAX);
 	assert_memory_equal(read, text, FILE_SIZE_MAX);
 	assert_int_equal(read[length], '\0');
 	free(read);
-	file_write(path, text, FILE_SIZE_MAX + 1);
+	scratch_write(path, text, FILE_SIZE_MAX + 1);
 	free(text);
 	assert_read_fails(path, "over 1 MiB: not a configuration");
 }

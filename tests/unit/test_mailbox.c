@@ -49,21 +49,12 @@ static void read_mail(const char *path)
 	mailbox_read(&reader, path);
 }
 
-static void write_file(const char *path, const char *bytes, size_t size)
-{
-	FILE *file = fopen(path, "wb");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(bytes, 1, size, file), size);
-	assert_int_equal(fclose(file), 0);
-}
-
 static void write_text(const char *directory, const char *name, const char *text)
 {
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	write_file(path, text, strlen(text));
+	scratch_write(path, text, strlen(text));
 }
 
 static void make_directory(const char *directory, const char *name)
@@ -100,7 +91,7 @@ static void check_rows(void **state, const struct row *rows, size_t count)
 
 	scratch_path(path, sizeof(path), *state, "file");
 	for (size_t i = 0; i < count; i++) {
-		write_file(path, rows[i].bytes, rows[i].size);
+		scratch_write(path, rows[i].bytes, rows[i].size);
 		read_mail(path);
 		if (strcmp(found, rows[i].found) != 0)
 			fail_msg("%s: %s", rows[i].label, found);
@@ -265,7 +256,7 @@ static void family(void **state)
 	reader.take = keep_family;
 	reader.context = &got;
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		write_file(path, rows[i].text, strlen(rows[i].text));
+		scratch_write(path, rows[i].text, strlen(rows[i].text));
 		mailbox_read(&reader, path);
 		if (got != rows[i].family)
 			fail_msg("%s: %d", rows[i].label, (int)got);
