@@ -4,26 +4,13 @@
  */
 #include "p0f_fixture.h"
 
+#include "descriptors.h"
 #include "log.h"
 #include "mono.h"
 
-#include <dirent.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int count_descriptors(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	int count = 0;
-
-	if (folder == NULL)
-		return 0; /* no Linux: nothing is checked */
-	while (readdir(folder) != NULL)
-		count++;
-	closedir(folder);
-	return count;
-}
 
 int fixture_setup(void **state)
 {
@@ -32,7 +19,7 @@ int fixture_setup(void **state)
 	if (fixture == NULL)
 		return -1;
 	log_open(LOG_TO_STDERR, LOG_EMERG);
-	fixture->descriptors = count_descriptors();
+	fixture->descriptors = descriptors_open();
 	*state = fixture;
 	return 0;
 }
@@ -82,7 +69,7 @@ int fixture_teardown(void **state)
 		}
 		fake_p0f_free(fixture->fakes[i]);
 	}
-	left = count_descriptors() - fixture->descriptors;
+	left = descriptors_open() - fixture->descriptors;
 	if (left != 0) {
 		print_error("%d descriptors are left open\n", left);
 		result = -1;

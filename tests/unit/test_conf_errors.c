@@ -4,6 +4,7 @@
  * there is some.
  */
 #include "conf.h"
+#include "descriptors.h"
 
 #include "scratch.h"
 
@@ -325,15 +326,6 @@ static void overlong_message_is_cut(void **state)
 	assert_int_equal(error[CONF_ERROR_SIZE], 0x5a);
 	assert_non_null(memchr(error, '\0', CONF_ERROR_SIZE));
 	assert_memory_equal(error, want, strlen(want));
-}
-
-static int descriptors_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
 }
 
 /* conf_load() must fail with the path, followed by this text. */

@@ -3,11 +3,11 @@
  * become; and files that cannot be read.
  */
 #include "conf_text.h"
+#include "descriptors.h"
 
 #include "scratch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -125,15 +125,6 @@ static void option_is_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < LENGTH(rows); i++)
 		assert_int_equal(conf_text_line_of(rows[i].text, "p0f"), rows[i].want);
-}
-
-static int descriptors_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
 }
 
 static void assert_read_fails(const char *path, const char *why)

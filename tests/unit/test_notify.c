@@ -2,6 +2,7 @@
  * sd_notify's protocol against real datagram sockets: one at a path and one in the
  * abstract name space; and without a socket, or with one that nobody reads.
  */
+#include "descriptors.h"
 #include "notify.h"
 
 #include "capture.h"
@@ -9,7 +10,6 @@
 #include "scratch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -211,15 +211,6 @@ static void closed_socket_is_logged(void **state)
 	notify_send("READY=1");
 	logged = capture_stop();
 	assert_string_equal(logged, want);
-}
-
-static int descriptors_open(void)
-{
-	int count = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		count += fcntl(fd, F_GETFD) >= 0;
-	return count;
 }
 
 static void no_descriptor_is_left(void **state)
