@@ -192,18 +192,26 @@ static void abandoned(void **state)
 	expect_answer(&t.asks[P0F_CONN_WINDOW + 2]);
 }
 
-/* A dropped p0f's connection is closed once it owes nothing: when its last reply has been read. */
-static void dropped(void **state)
+/* Connect, ask p0f, and drop it. Returns the query. */
+static struct ask *drop_with_reply_due(void)
 {
-	struct ask *one;
+	struct ask *ask;
 
-	(void)state;
 	listen_at_path();
 	start();
 	assert_true(accept_client());
-	one = ask_p0f();
+	ask = ask_p0f();
 	p0f_conn_retire(t.conn, true);
 	run();
+	return ask;
+}
+
+/* A dropped p0f's connection is closed once it owes nothing: when its last reply has been read. */
+static void dropped(void **state)
+{
+	struct ask *one = drop_with_reply_due();
+
+	(void)state;
 	expect_failure(ask_p0f(), P0F_DOWN);
 	pass(60000 * MS);
 	assert_false(is_closed());
@@ -215,15 +223,9 @@ static void dropped(void **state)
 
 static void dropped_and_taken_back(void **state)
 {
-	struct ask *one;
+	struct ask *one = drop_with_reply_due();
 
 	(void)state;
-	listen_at_path();
-	start();
-	assert_true(accept_client());
-	one = ask_p0f();
-	p0f_conn_retire(t.conn, true);
-	run();
 	p0f_conn_retire(t.conn, false);
 	reply(one, P0F_REPLY_SIZE);
 	expect_answer(one);
