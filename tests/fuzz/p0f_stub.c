@@ -53,16 +53,18 @@ bool stub_reply(enum stub_reply reply)
 	uint8_t bytes[P0F_REPLY_SIZE];
 	unsigned ask = stub.asked[0];
 	unsigned before = stub.item_count;
+	uint32_t status = P0F_STATUS_OK;
 
 	if (stub.asked_count == 0)
 		return false;
 	fake_reply_make(bytes, &stub.asks[ask].addr, "");
 	if (reply == REPLY_UNSEEN)
-		bytes[4] = P0F_STATUS_NO_MATCH;
+		status = P0F_STATUS_NO_MATCH;
 	else if (reply == REPLY_BAD_STATUS)
-		bytes[4] = P0F_STATUS_BAD_QUERY;
+		status = P0F_STATUS_BAD_QUERY;
 	else if (reply == REPLY_BAD_MAGIC)
 		bytes[0] ^= 1;
+	memcpy(bytes + 4, &status, sizeof(status));
 	write_item((int)ask, reply, bytes, sizeof(bytes));
 	if (stub.item_count == before)
 		return false;

@@ -12,7 +12,11 @@
 struct spoil {
 	size_t at;     /* overwrite from here */
 	size_t length; /* this many bytes, or none */
-	uint8_t bytes[4];
+	union {
+		uint8_t bytes[4];
+		uint16_t half; /* in this machine's byte order, as p0f's numbers are */
+		uint32_t word;
+	};
 	size_t send;   /* only so many bytes of the reply; 0: all */
 	unsigned skip; /* leave so many replies alone first */
 	unsigned once; /* then spoil so many; 0: all that come */
@@ -111,8 +115,7 @@ static void test_spoiled_replies(void **state)
 		{"one wrong bit", {.at = 3, .length = 1, .bytes = {0xd0}}, P0F_PROTOCOL_ERROR,
 			false},
 		{"the query's magic", {.length = 1, .bytes = {1}}, P0F_PROTOCOL_ERROR, false},
-		{"other byte order", {.length = 4, .bytes = {0x50, 0x30, 0x46, 0x02}},
-			P0F_PROTOCOL_ERROR, false},
+		{"other byte order", {.length = 4, .word = 0x02463050}, P0F_PROTOCOL_ERROR, false},
 		{"status: bad query", {.at = 4, .length = 4}, P0F_PROTOCOL_ERROR, true},
 		{"status: unknown", {.at = 4, .length = 4, .bytes = {0x11}}, P0F_PROTOCOL_ERROR,
 			true},
@@ -121,7 +124,7 @@ static void test_spoiled_replies(void **state)
 		{"unknown quality", {.at = 39, .length = 1, .bytes = {4}}, P0F_PROTOCOL_ERROR,
 			true},
 		{"generic and fuzzy", {.at = 39, .length = 1, .bytes = {3}}, P0F_ANSWERED, true},
-		{"distance 255", {.at = 36, .length = 2, .bytes = {0xff}}, P0F_ANSWERED, true},
+		{"distance 255", {.at = 36, .length = 2, .half = 255}, P0F_ANSWERED, true},
 	};
 	struct fixture *fixture = *state;
 	struct fake_p0f *fake = fixture_start(fixture, 1);
