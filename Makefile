@@ -2,7 +2,7 @@
 
 VERSION = 0.2.0
 
-# Where it is installed. DESTDIR goes in front of all of them.
+# Where it is installed. DESTDIR is put in front of each.
 PREFIX      = /usr/local
 BINDIR      = $(PREFIX)/bin
 SBINDIR     = $(PREFIX)/sbin
@@ -46,7 +46,7 @@ LIBS         = $(call lib,milter,milter) $(call lib,libconfuse,confuse) $(call l
 
 SRCS     = $(wildcard src/*.c)
 OBJS     = $(SRCS:%.c=$O/%.o)
-# The report's own modules: the filter has none of them.
+# The report's own modules, which the filter does not use.
 REPORT_OBJS = $(patsubst %,$O/src/%.o,report header_parse fingerprint received verdict lines message odd \
 	progress reader mailbox maildir mbox score table summary print_text print_data print_cf)
 LIB_OBJS = $(filter-out %/main.o %/report.o,$(OBJS))
@@ -68,7 +68,7 @@ $O/%.o: %.c $O/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# All is built anew when the compiler or a flag changes.
+# Everything is rebuilt when the compiler or a flag changes.
 FLAGS = $(subst ','\'',$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 $O/flags: FORCE
 	@mkdir -p $(@D)
@@ -77,7 +77,7 @@ $O/flags: FORCE
 include tests/build.mk tests/check.mk tests/lint.mk tests/package.mk
 -include $(wildcard $O/*/*.d $O/*/*/*.d)
 
-# The parts run in a make of their own: what deps installs must be there when they start.
+# The parts run in a second make: what deps installs must exist when they start.
 check: deps
 	$(MAKE) all tests
 	$(RUN_TESTS) unit=$O/tests/unit fuzz=$O/tests/fuzz system=tests/system
@@ -136,7 +136,7 @@ ifneq ($(UNITDIR),)
 	$(INSTALL) -m 644 etc/systemd/p0f-milter.sysusers $(DESTDIR)$(SYSUSERSDIR)/p0f-milter.conf
 endif
 
-# The configuration is yours: it stays.
+# The configuration is the administrator's: it stays.
 uninstall:
 ifneq ($(UNITDIR),)
 	$(SYSTEMCTL) stop p0f-milter.socket p0f-milter.service 'p0f@*.service'

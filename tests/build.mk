@@ -38,6 +38,6 @@ $O/tests/bench/reference $O/tests/bench/rate: $O/tests/bench/%: $O/tests/bench/%
 $(BENCHES): $(LIB_OBJS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lm
 
-# A p0f that watches its client's manners.
+# A p0f that checks its client's manners.
 $(STRICT_P0F): $(STRICT_P0F).o $(addprefix $O/tests/lib/,fake_p0f.o fake_wire.o scratch.o) $O/src/addr.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^

@@ -27,7 +27,7 @@ fuzz:
 	for target in $(FUZZ_TARGETS); do \
 		tests/tools/fuzz build/fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
-# The long form of the tests that take their size from the environment.
+# The long runs of the tests that take their size from the environment.
 soak: deps
 	$(MAKE) all tests
 	SESSIONS=200000 MESSAGES=1000000 $(PYTHON) tests/system/57-many-sessions $O/p0f-milter
@@ -41,14 +41,14 @@ bench bench-quick: deps
 	$(MAKE) all $(BENCHES)
 	$(PYTHON) tests/bench/run $(if $(filter %-quick,$@),--quick) $O
 
-# gcc's counts, in a build of its own. Fails below that many percent of lines.
+# gcc's counts, in a separate build. Fails below that percentage of lines.
 COVER_LINES = 95
 cover: deps
 	rm -f build/cover/src/*.gcda
 	$(MAKE) O=build/cover CFLAGS='-O0 -g -DINSTRUMENTED --coverage -fprofile-update=atomic' LDFLAGS=--coverage check
 	tests/tools/cover build/cover $(COVER_LINES)
 
-# valgrind: errors, and what is definitely lost. The fault tests run the filter under it.
+# valgrind: errors and definite leaks. The fault tests run the filter under it.
 MEMCHECK_TESTS = 30-p0f-troubles 32-p0f-under-load 33-p0f-is-full 40-mta-troubles
 memcheck: memcheck-unit
 	$(MAKE) all

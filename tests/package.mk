@@ -14,8 +14,8 @@ dist:
 	tar -czf $(DIST).tar.gz --exclude=./build --exclude=./.git --exclude=__pycache__ \
 		--sort=name --owner=root --group=root --transform='s,^\.,$(notdir $(DIST)),' .
 
-# From the tarball into the folder $1, with the arguments $2, after the commands $3. What
-# is Debian's is not a part of the sources that the package names as ours.
+# From the tarball into the folder $1, with the arguments $2, after the commands $3.
+# debian/ is not part of the upstream source tree.
 define build_deb
 	rm -rf $1
 	mkdir -p $1

@@ -2,10 +2,10 @@
  * sd_notify's protocol against real datagram sockets: one at a path and one in the
  * abstract name space; and without a socket, or with one that nobody reads.
  */
-#include "descriptors.h"
 #include "notify.h"
 
 #include "capture.h"
+#include "descriptors.h"
 #include "mono.h"
 #include "scratch.h"
 

@@ -82,7 +82,7 @@ static void test_socket_is_full_now_and_then(void **state)
 	}
 }
 
-/* A query that waits in the client's buffer may be given up; it is sent all the same. */
+/* A query that waits in the client's buffer may be given up; it is still sent. */
 static void test_lookup_freed_while_it_is_sent(void **state)
 {
 	struct fixture *fixture = *state;

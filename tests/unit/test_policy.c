@@ -1,6 +1,6 @@
 /*
  * Which mail gets the header: every combination of the kind of address, the two lists, a login
- * and skip_authenticated, against a table.
+ * and skip_authenticated, checked against a table.
  */
 #include "policy.h"
 
