@@ -228,7 +228,7 @@ static void cut(void **state)
 
 static void keep_family(void *context, const struct message *message)
 {
-	*(enum received_family *)context = message->family;
+	*(int *)context = (int)message->family;
 }
 
 /* The first one below our header was written by the server that the filter serves. */
@@ -248,18 +248,19 @@ static void family(void **state)
 		{"another form", OURS "Received: by c\n" IPV4 "\n", RECEIVED_UNKNOWN},
 		{"none of ours", IPV4 "\n", RECEIVED_UNKNOWN},
 	};
-	enum received_family got;
 	char path[512];
+	int got;
 
 	scratch_path(path, sizeof(path), *state, "file");
 	reader.header = "X-P0F-OS";
 	reader.take = keep_family;
 	reader.context = &got;
 	for (size_t i = 0; i < LENGTH(rows); i++) {
+		got = -1;
 		scratch_write(path, rows[i].text, strlen(rows[i].text));
 		mailbox_read(&reader, path);
-		if (got != rows[i].family)
-			fail_msg("%s: %d", rows[i].label, (int)got);
+		if (got != (int)rows[i].family)
+			fail_msg("%s: %d", rows[i].label, got);
 	}
 }
 
