@@ -38,7 +38,7 @@ static size_t name_length(const struct line *line, size_t *colon)
 	return *colon < line->length && line->text[*colon] == ':' ? length : 0;
 }
 
-/* Most fields of a message are told apart by the length of their names. */
+/* For most fields the length of the name is enough. */
 #define IS_FIELD(name, length, wanted)                                                             \
 	((length) == sizeof(wanted) - 1 && strncasecmp(name, wanted, sizeof(wanted) - 1) == 0)
 
