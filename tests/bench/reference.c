@@ -43,7 +43,8 @@ static int ask(const struct addr *addr, struct p0f_reply *reply)
 	if (connect(fd, (struct sockaddr *)&p0f, sizeof(p0f)) == 0 &&
 		send(fd, bytes, P0F_QUERY_SIZE, MSG_NOSIGNAL) == P0F_QUERY_SIZE &&
 		recv(fd, bytes, sizeof(bytes), MSG_WAITALL) == sizeof(bytes) &&
-		p0f_reply_check_magic(bytes) == NULL && p0f_reply_decode(reply, bytes) == NULL)
+		p0f_reply_check_start(bytes, P0F_REPLY_SIZE) == NULL &&
+		p0f_reply_decode(reply, bytes) == NULL)
 		failed = 0;
 	close(fd);
 	return failed;
