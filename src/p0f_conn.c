@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define MS INT64_C(1000)
-
 /* Back-off between two attempts to connect: doubled each time, reset by a good reply. */
 #define RETRY_MIN_US (100 * MS)
 #define RETRY_MAX_US (5000 * MS)
@@ -76,7 +75,7 @@ struct p0f_conn {
 	size_t drain_due; /* bytes */
 
 	bool logged_overdue;
-	const char *failure; /* the last one logged since p0f was well */
+	char failure[128]; /* the last one logged since p0f was well, or empty */
 	struct {
 		const char *why;
 		struct log_limit limit;
@@ -170,9 +169,10 @@ void p0f_conn_free(struct p0f_conn *conn)
 /* Log why there is no connection, as a warning if the reason is a new one. */
 static void log_failure(struct p0f_conn *conn, const char *what, const char *why)
 {
-	log_write(why == conn->failure ? LOG_DEBUG : LOG_WARNING, "p0f at %s: %s: %s", conn->name,
-		what, why);
-	conn->failure = why;
+	bool known = strcmp(why, conn->failure) == 0;
+
+	log_write(known ? LOG_DEBUG : LOG_WARNING, "p0f at %s: %s: %s", conn->name, what, why);
+	printable_copy(conn->failure, sizeof(conn->failure), why);
 }
 
 static void attempt_failed(struct p0f_conn *conn, const char *why, int64_t now)
@@ -320,7 +320,7 @@ static void connected(struct p0f_conn *conn, int64_t now)
 	conn->logged_overdue = false;
 	log_write(conn->flapping ? LOG_DEBUG : LOG_INFO, "p0f at %s: connected", conn->name);
 	if (!conn->flapping)
-		conn->failure = NULL;
+		conn->failure[0] = '\0';
 	pump(conn, now);
 }
 
@@ -406,7 +406,7 @@ static void good_reply(struct p0f_conn *conn)
 	if (conn->flapping)
 		log_info("p0f at %s: connected", conn->name);
 	conn->flapping = false;
-	conn->failure = NULL;
+	conn->failure[0] = '\0';
 	conn->replied = true;
 	conn->retry_us = RETRY_MIN_US;
 }
