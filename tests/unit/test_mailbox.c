@@ -248,8 +248,8 @@ static void family(void **state)
 		{"another form", OURS "Received: by c\n" IPV4 "\n", RECEIVED_UNKNOWN},
 		{"none of ours", IPV4 "\n", RECEIVED_UNKNOWN},
 	};
+	static int got; /* as long as the reader */
 	char path[512];
-	int got;
 
 	scratch_path(path, sizeof(path), *state, "file");
 	reader.header = "X-P0F-OS";
