@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define LINE_SIZE       1024
-#define COUNT_SIZE      64 /* room in a line for how often it was withheld */
+#define COUNT_SIZE      64 /* room in a line for its count, or for the message of errno */
 #define LIMIT_PERIOD_US (INT64_C(60) * 1000000)
 #define FLUSH_US        1000000
 #define BUFFER_SIZE     65536
@@ -219,36 +219,39 @@ static void emit(int level, char *line)
 		write_line(level, line);
 }
 
-void log_write(int level, const char *format, ...)
+static void __attribute__((format(printf, 3, 0)))
+write_va(int level, bool with_errno, const char *format, va_list ap)
 {
 	char line[LINE_SIZE];
 	int error = errno;
-	va_list ap;
 
-	if (!log_enabled(level))
-		return;
-	va_start(ap, format);
-	vsnprintf(line, sizeof(line), format, ap);
-	va_end(ap);
+	vsnprintf(line, with_errno ? sizeof(line) - COUNT_SIZE : sizeof(line), format, ap);
+	if (with_errno)
+		snprintf(line + strlen(line), COUNT_SIZE, ": %s", strerror(error));
 	emit(level, line);
 	errno = error;
 }
 
-void log_write_errno(int level, const char *format, ...)
+void log_write(int level, const char *format, ...)
 {
-	char text[LINE_SIZE];
-	char line[LINE_SIZE];
-	int error = errno;
 	va_list ap;
 
 	if (!log_enabled(level))
 		return;
 	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
+	write_va(level, false, format, ap);
 	va_end(ap);
-	snprintf(line, sizeof(line), "%.*s: %s", LINE_SIZE - COUNT_SIZE, text, strerror(error));
-	emit(level, line);
-	errno = error;
+}
+
+void log_write_errno(int level, const char *format, ...)
+{
+	va_list ap;
+
+	if (!log_enabled(level))
+		return;
+	va_start(ap, format);
+	write_va(level, true, format, ap);
+	va_end(ap);
 }
 
 void log_write_limited(struct log_limit *limit, int level, const char *format, ...)
