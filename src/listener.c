@@ -226,7 +226,7 @@ int listener_find(const char *socket)
 	endpoint_parse(&endpoint, socket);
 	listener.fd = endpoint.kind == ENDPOINT_FD ? endpoint.number : find_own();
 	if (listener.fd < 0 || get_address(listener.fd, &listener.address) < 0 ||
-		socketpair(AF_UNIX, SOCK_STREAM, 0, listener.never_ready) < 0) {
+		sock_pair(listener.never_ready) < 0) {
 		log_err("%s: cannot find the descriptor", socket);
 		return -1;
 	}
