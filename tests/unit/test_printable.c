@@ -41,13 +41,15 @@ static void only_printable_ascii_is_kept(void **state)
 	}
 }
 
+struct row {
+	const char *text;
+	size_t size;
+	const char *want;
+};
+
 static void copy_is_cut_to_its_size(void **state)
 {
-	static const struct {
-		const char *text;
-		size_t size;
-		const char *want;
-	} rows[] = {
+	static const struct row rows[] = {
 		{"", 1, ""},
 		{"a", 1, ""},
 		{"a\\\"\n", 5, "a\\\"?"},
@@ -62,11 +64,7 @@ static void copy_is_cut_to_its_size(void **state)
 
 static void quote_is_cut_before_what_does_not_fit(void **state)
 {
-	static const struct {
-		const char *text;
-		size_t size;
-		const char *want;
-	} rows[] = {
+	static const struct row rows[] = {
 		{"", 1, ""},
 		{"a", 1, ""},
 		{"a\"b\\c\n", 9, "a\\\"b\\\\c?"},
