@@ -3,6 +3,7 @@
 import itertools
 import os
 import pathlib
+import re
 import subprocess
 
 from . import smtp
@@ -33,6 +34,11 @@ class Message:
     def index(self, name):
         """The place of the first field of that name, from the top."""
         return [field.lower() for field, _ in self.fields].index(name.lower())
+
+    @property
+    def queue_id(self):
+        """What the mail server called the message."""
+        return re.search(r"\bid (\w+)", self.all("Received")[0])[1]
 
 
 def add_user():

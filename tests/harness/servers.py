@@ -234,6 +234,11 @@ class Filter(Process):
         self.signal(signal.SIGUSR1)
         self.wait_for_log(": reloaded ", done + 1)
 
+    def lines_lost(self):
+        """How many lines the log has lost, by its own count."""
+        return sum(map(int, re.findall(r"lines lost, since the log was not read in time: (\d+)\n",
+                                       self.log())))
+
     def stop(self):
         """Stop it by SIGTERM; fail unless it ends well."""
         self.signal(signal.SIGTERM)
