@@ -66,21 +66,3 @@ bool header_parse(struct header_params *params, const char *value)
 		value += 2;
 	}
 }
-
-bool header_parse_unfold(char *to, const char *value)
-{
-	for (const char *at = value; *at != '\0'; at++) {
-		if (is_printable(*at)) {
-			*to++ = *at;
-			continue;
-		}
-		if (*at != '\n' || at[1] != '\t' || at[2] <= ' ')
-			return false;
-		/* the first parameter follows the header's own blank */
-		if (at != value)
-			*to++ = ' ';
-		at++;
-	}
-	*to = '\0';
-	return true;
-}

@@ -25,11 +25,4 @@ struct header_params {
  */
 bool header_parse(struct header_params *params, const char *value);
 
-/*
- * Unfold as RFC 5322, section 2.2.3, says: "\n\t" becomes a space. to needs as many bytes as the
- * value has, its NUL included. Returns false for any byte that is neither printable ASCII nor
- * part of a fold, and for a line of blanks.
- */
-bool header_parse_unfold(char *to, const char *value);
-
 #endif

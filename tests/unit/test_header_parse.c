@@ -87,28 +87,12 @@ static void counts_parameters(void **state)
 	assert_false(header_parse(&params, value));
 }
 
-static void unfolds(void **state)
-{
-	static const char *const bad[] = {"a\n", "a\nb", "a\n b", "a\n\t", "a\n\t b", "a\rb",
-		"a\tb", "a\x7f", "a\xff", "a\n\t\n\tb", "\001"};
-	char unfolded[64];
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(bad); i++) {
-		if (header_parse_unfold(unfolded, bad[i]))
-			fail_msg("unfolded: %s", bad[i]);
-	}
-	assert_true(header_parse_unfold(unfolded, "\n\tos=\"a\";\n\tb=c"));
-	assert_string_equal(unfolded, "os=\"a\"; b=c");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(counts_parameters),
-		cmocka_unit_test(unfolds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

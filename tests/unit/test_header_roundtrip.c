@@ -105,10 +105,26 @@ static void random_replies_read_back(void **state)
 	}
 }
 
+static void folds_are_checked(void **state)
+{
+	static const char *const bad[] = {"a\n", "a\nb", "a\n b", "a\n\t", "a\n\t b", "a\rb",
+		"a\tb", "a\x7f", "a\xff", "a\n\t\n\tb", "\001"};
+	char unfolded[64];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		if (header_sample_unfold(unfolded, bad[i]))
+			fail_msg("unfolded: %s", bad[i]);
+	}
+	assert_true(header_sample_unfold(unfolded, "\n\tos=\"a\";\n\tb=c"));
+	assert_string_equal(unfolded, "os=\"a\"; b=c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_replies_read_back),
+		cmocka_unit_test(folds_are_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
