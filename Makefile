@@ -61,7 +61,7 @@ all: $O/p0f-milter $O/p0f-milter-report
 $O/p0f-milter: $(filter-out $(REPORT_OBJS),$(OBJS))
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-$O/p0f-milter-report: $(REPORT_OBJS) $O/src/match.o $O/src/printable.o
+$O/p0f-milter-report: $(REPORT_OBJS) $(addprefix $O/src/,field_name.o match.o printable.o)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
 
 $O/%.o: %.c $O/flags

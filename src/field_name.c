@@ -53,17 +53,31 @@ static bool is_taken(const char *name)
 	return false;
 }
 
-const char *field_name_check(const char *name)
+size_t field_name_span(const char *text, size_t size)
+{
+	size_t length = 0;
+
+	while (length < size && text[length] > ' ' && text[length] <= '~' && text[length] != ':')
+		length++;
+	return length;
+}
+
+const char *field_name_check_form(const char *name)
 {
 	size_t length = strlen(name);
 
 	if (length == 0 || length > NAME_MAX_LENGTH)
 		return "the name of a header has 1 to 64 characters";
-	for (size_t i = 0; i < length; i++) {
-		if (name[i] <= ' ' || name[i] > '~' || name[i] == ':')
-			return "not the name of a header (RFC 5322, section 3.6.8)";
-	}
-	if (is_taken(name))
-		return "mail has headers of this name, and they would be deleted";
+	if (field_name_span(name, length) < length)
+		return "not the name of a header (RFC 5322, section 3.6.8)";
 	return NULL;
+}
+
+const char *field_name_check(const char *name)
+{
+	const char *why = field_name_check_form(name);
+
+	if (why == NULL && is_taken(name))
+		why = "mail has headers of this name, and they would be deleted";
+	return why;
 }

@@ -3,6 +3,8 @@
  */
 #include "message.h"
 
+#include "field_name.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -27,11 +29,8 @@ static bool is_blank(char byte)
 /* Returns the length of the field's name, or 0 when the line is no field. Sets *colon. */
 static size_t name_length(const struct line *line, size_t *colon)
 {
-	size_t length = 0;
+	size_t length = field_name_span(line->text, line->length);
 
-	while (length < line->length && line->text[length] > ' ' && line->text[length] < 127 &&
-		line->text[length] != ':')
-		length++;
 	*colon = length;
 	while (*colon < line->length && is_blank(line->text[*colon]))
 		++*colon;

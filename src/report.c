@@ -2,6 +2,7 @@
  * p0f-milter-report: the command line. It works out, from mail that has the header, what the
  * client's operating system is worth.
  */
+#include "field_name.h"
 #include "mailbox.h"
 #include "print.h"
 #include "summary.h"
@@ -81,18 +82,6 @@ static void usage_error(const char *message, const char *what)
 	exit(EX_USAGE);
 }
 
-/* Printable, without a colon: RFC 5322, section 2.2. */
-static bool is_field_name(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = name; *at != '\0'; at++) {
-		if (*at <= ' ' || *at > '~' || *at == ':')
-			return false;
-	}
-	return length > 0 && length <= 64;
-}
-
 static uint64_t parse_min(const char *text)
 {
 	char *end;
@@ -138,7 +127,7 @@ static void parse_option(struct arguments *arguments, int option)
 			usage_error("no such rows: ", optarg);
 		break;
 	case OPTION_HEADER:
-		if (!is_field_name(optarg))
+		if (field_name_check_form(optarg) != NULL)
 			usage_error("not the name of a header: ", optarg);
 		arguments->print.header = optarg;
 		break;
