@@ -109,14 +109,13 @@ static void parse_end(int option)
 {
 	if (option == 'V') {
 		puts("p0f-milter-report " VERSION);
-		exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
-	}
-	if (option == 'h') {
+	} else if (option == 'h') {
 		print_usage(stdout);
-		exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
+	} else {
+		print_usage(stderr); /* getopt has said what is wrong */
+		exit(EX_USAGE);
 	}
-	print_usage(stderr); /* getopt has said what is wrong */
-	exit(EX_USAGE);
+	exit(fflush(stdout) == 0 ? EX_OK : EX_IOERR);
 }
 
 static void parse_option(struct arguments *arguments, int option)
