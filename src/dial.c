@@ -12,7 +12,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 /* The modules of nsswitch.conf(5) need more stack than our other threads. */
@@ -42,8 +41,7 @@ bool dial_is_twin(const struct dial *a, const struct dial *b)
 {
 	if (!a->has_name && !b->has_name)
 		return a->length == b->length && memcmp(&a->address, &b->address, a->length) == 0;
-	return a->endpoint.kind == b->endpoint.kind && a->endpoint.number == b->endpoint.number &&
-	       strcasecmp(a->endpoint.where, b->endpoint.where) == 0;
+	return endpoint_equal(&a->endpoint, &b->endpoint);
 }
 
 static void *look_up(void *argument)
