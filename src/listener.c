@@ -80,15 +80,14 @@ static int clear_path(const struct endpoint *endpoint)
 	struct sockaddr_storage address;
 	socklen_t length;
 	int fd = sock_open(AF_UNIX);
+	int error = fd < 0 ? errno : 0;
 
 	sock_resolve(endpoint, &address, &length);
-	errno = fd >= 0 && connect(fd, (struct sockaddr *)&address, length) == 0 ? 0 : errno;
 	if (fd >= 0) {
-		int error = errno;
-
+		error = connect(fd, (struct sockaddr *)&address, length) < 0 ? errno : 0;
 		close(fd);
-		errno = error;
 	}
+	errno = error;
 	/* some systems report ENOTSOCK for a plain file */
 	if (errno == ECONNREFUSED || errno == ENOENT || errno == ENOTSOCK)
 		return remove_stale(endpoint->where);
