@@ -35,7 +35,6 @@ static void report(cfg_t *cfg, const char *format, va_list ap)
 static void report(cfg_t *cfg, const char *format, va_list ap)
 {
 	int at = snprintf(parse.error, CONF_ERROR_SIZE, "%s:%d: ", parse.name, cfg->line);
-
 	char *text = parse.error + at;
 	size_t size;
 

@@ -117,7 +117,8 @@ static void remove_at(struct p0f_client *client, size_t at)
 	client->conns[at] = client->conns[--client->count];
 }
 
-/* Do what is due, and remove the connections that are closed. Returns when the next thing is due.
+/*
+ * Do what is due, and remove the connections that are closed. Returns when the next thing is due.
  */
 static int64_t run_timers(struct p0f_client *client, int64_t now)
 {

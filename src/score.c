@@ -4,9 +4,6 @@
  *
  *     P(kind | spam) / P(kind | ham) = (p / (1 - p)) / (s / (1 - s))
  *
- *
- *
- *
  * The logarithm of that ratio is the evidence. It grows with p, so the bounds of p's interval
  * give its bounds. The one nearer to 0 is what the counts vouch for.
  */
