@@ -146,11 +146,9 @@ static const struct {
 static void session_record(
 	struct session *session, struct p0f_lookup *lookup, int64_t deadline, const char *asked)
 {
-	enum p0f_answer answer = P0F_DOWN;
+	enum p0f_answer answer = p0f_lookup_wait(lookup, deadline, &session->reply);
 	enum stats_counter counter;
 
-	if (lookup != NULL)
-		answer = p0f_lookup_wait(lookup, deadline, &session->reply);
 	p0f_lookup_free(lookup);
 	if (answer == P0F_ANSWERED) {
 		counter = classify(&session->reply, session->conf->header.stale_after);

@@ -380,10 +380,13 @@ static void lookup_collect(struct p0f_lookup *lookup)
 enum p0f_answer p0f_lookup_wait(
 	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply)
 {
-	pthread_mutex_t *lock = &lookup->client->lock;
+	pthread_mutex_t *lock;
 	bool in_time = true;
 	enum p0f_answer answer;
 
+	if (lookup == NULL)
+		return P0F_DOWN;
+	lock = &lookup->client->lock;
 	pthread_mutex_lock(lock);
 	while (lookup->pending > 0 && !lookup->collected && in_time)
 		in_time = mono_cond_wait(&lookup->done, lock, deadline) == 0;

@@ -53,7 +53,8 @@ struct p0f_lookup *p0f_client_submit(
 /*
  * Wait until every p0f has answered or failed, or until deadline (mono_us()); queries that are
  * still open then are given up. The best reply wins (see p0f_reply_is_better()). *reply is set
- * when P0F_ANSWERED is returned. One thread at a time per lookup.
+ * when P0F_ANSWERED is returned. One thread at a time per lookup. NULL, a lookup that could not be
+ * submitted, is P0F_DOWN at once.
  */
 enum p0f_answer p0f_lookup_wait(
 	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply);

@@ -51,10 +51,8 @@ static enum p0f_answer ask(
 {
 	int64_t deadline = mono_us() + (int64_t)timeout_ms * 1000;
 	struct p0f_lookup *lookup = p0f_client_submit(client, addr, timeout_ms);
-	enum p0f_answer answer = P0F_DOWN;
+	enum p0f_answer answer = p0f_lookup_wait(lookup, deadline, reply);
 
-	if (lookup != NULL)
-		answer = p0f_lookup_wait(lookup, deadline, reply);
 	p0f_lookup_free(lookup);
 	return answer;
 }

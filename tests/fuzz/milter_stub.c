@@ -151,9 +151,13 @@ enum p0f_answer __wrap_p0f_lookup_wait(
 enum p0f_answer __wrap_p0f_lookup_wait(
 	struct p0f_lookup *lookup, int64_t deadline, struct p0f_reply *reply)
 {
-	enum p0f_answer answer = (enum p0f_answer)input_below(&stub.input, P0F_PROTOCOL_ERROR + 1);
-	int64_t took = (int64_t)input_byte(&stub.input) * 1000;
+	enum p0f_answer answer;
+	int64_t took;
 
+	if (lookup == NULL)
+		return P0F_DOWN;
+	answer = (enum p0f_answer)input_below(&stub.input, P0F_PROTOCOL_ERROR + 1);
+	took = (int64_t)input_byte(&stub.input) * 1000;
 	expect_in("eom", lookup->ctx);
 	if (lookup->waited)
 		fuzz_fail("waited for twice");

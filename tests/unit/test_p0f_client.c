@@ -175,6 +175,7 @@ static void test_lookups_freed_in_flight(void **state)
 	for (unsigned i = 0; i < 10; i += 2)
 		p0f_lookup_free(lookups[i]);
 	p0f_lookup_free(NULL); /* is allowed */
+	assert_int_equal(p0f_lookup_wait(NULL, 0, NULL), P0F_DOWN);
 	fake_p0f_release(fake, FAKE_ALL);
 	for (unsigned i = 1; i < 10; i += 2)
 		fixture_expect_own(lookups[i], i);
