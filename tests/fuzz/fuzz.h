@@ -17,6 +17,12 @@ extern const unsigned fuzz_rounds;
 /* Report what must never happen, and abort. */
 void fuzz_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/*
+ * Returns the descriptor of a file with the input, wherever its offset is. The file stays the same
+ * one: its name is for messages only.
+ */
+int fuzz_file(const uint8_t *data, size_t size);
+
 /* An input is read from the front; after its end it reads as zero. */
 struct input {
 	const uint8_t *at;

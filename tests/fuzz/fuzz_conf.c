@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 const unsigned fuzz_rounds = 20000;
 
@@ -113,15 +112,9 @@ static void check_lexer(const uint8_t *data, size_t size)
 /* A file with the input, under a name that can be opened. */
 static struct conf *load(const uint8_t *data, size_t size, char error[CONF_ERROR_SIZE])
 {
-	static FILE *file;
 	char path[32];
 
-	if (file == NULL)
-		file = tmpfile();
-	if (file == NULL || ftruncate(fileno(file), 0) < 0 ||
-		pwrite(fileno(file), data, size, 0) != (ssize_t)size)
-		fuzz_fail("no room for a file");
-	snprintf(path, sizeof(path), "/dev/fd/%d", fileno(file));
+	snprintf(path, sizeof(path), "/dev/fd/%d", fuzz_file(data, size));
 	return conf_load(path, error);
 }
 

@@ -6,7 +6,6 @@
 #include "mbox.h"
 #include "summary.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -59,19 +58,6 @@ static void check(const struct summary *summary)
 		fuzz_fail("messages are missing");
 }
 
-/* The file stays the same one: its name is for messages only. */
-static int file_of(const uint8_t *data, size_t size)
-{
-	static FILE *file;
-
-	if (file == NULL)
-		file = tmpfile();
-	if (file == NULL || ftruncate(fileno(file), 0) < 0 ||
-		pwrite(fileno(file), data, size, 0) != (ssize_t)size)
-		fuzz_fail("no room for a file");
-	return fileno(file);
-}
-
 static void read_all(int fd, size_t chunk, struct summary *summary)
 {
 	memset(&reader.odd, 0, sizeof(reader.odd));
@@ -93,7 +79,7 @@ static void read_all(int fd, size_t chunk, struct summary *summary)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = file_of(data, size);
+	int fd = fuzz_file(data, size);
 	size_t chunk = size > 0 ? 1 + data[size - 1] % 64 : 1;
 
 	read_all(fd, LINES_BUFFER, &summaries[0]);
