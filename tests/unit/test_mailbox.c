@@ -53,7 +53,7 @@ static void write_text(const char *directory, const char *name, const char *text
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	scratch_path(path, sizeof(path), directory, name);
 	scratch_write(path, text, strlen(text));
 }
 
@@ -61,7 +61,7 @@ static void make_directory(const char *directory, const char *name)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	scratch_path(path, sizeof(path), directory, name);
 	assert_int_equal(mkdir(path, 0700), 0);
 }
 
@@ -177,15 +177,22 @@ static void mboxes(void **state)
 	check_rows(state, rows, LENGTH(rows));
 }
 
+static FILE *create(char *path, size_t size, const char *directory)
+{
+	FILE *file;
+
+	scratch_path(path, size, directory, "file");
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	return file;
+}
+
 /* 10 MB, in one line or in many, are not kept, and what follows is found. */
 static void large(void **state)
 {
 	char path[512];
-	FILE *file;
+	FILE *file = create(path, sizeof(path), *state);
 
-	scratch_path(path, sizeof(path), *state, "file");
-	file = fopen(path, "wb");
-	assert_non_null(file);
 	fputs("A: ", file);
 	for (unsigned i = 0; i < 10000000; i++)
 		fputc('x', file);
@@ -208,12 +215,9 @@ static void check_cut(void *context, const struct message *message)
 static void cut(void **state)
 {
 	char path[512];
-	FILE *file;
+	FILE *file = create(path, sizeof(path), *state);
 	int is_cut = 0;
 
-	scratch_path(path, sizeof(path), *state, "file");
-	file = fopen(path, "wb");
-	assert_non_null(file);
 	fputs("X-P0F-OS: ", file);
 	for (unsigned i = 0; i < 200000; i++)
 		fputs("x\n ", file);
