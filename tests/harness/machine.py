@@ -5,10 +5,10 @@ import subprocess
 from . import tap, testbed
 
 
-def run(*command, status=0):
+def run(*command, status=0, cwd=None):
     """What a command prints; it must end with this status."""
     result = subprocess.run(command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, check=False)
+                            stderr=subprocess.STDOUT, check=False, cwd=cwd)
     tap.equal(result.returncode, status,
               f"{' '.join(map(str, command))}:\n{result.stdout}\nstatus")
     return result.stdout
