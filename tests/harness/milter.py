@@ -101,6 +101,15 @@ class Mta:
         self.socket.close()
 
 
+def pass_message(path, address):
+    """Pass a message without a header field from that client. Returns the filter's changes."""
+    mta = Mta(path)
+    mta.connect(address)
+    changes = mta.end()[2]
+    mta.close()
+    return changes
+
+
 def inserted(changes):
     """The header that the filter has inserted, unfolded, or None."""
     values = [value.replace("\n\t", " ") for what, _, _, value in changes if what == b"i"]
